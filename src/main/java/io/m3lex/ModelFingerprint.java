@@ -1,0 +1,122 @@
+package io.m3lex;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Identifies everything that decides a weight: the model's files, tokenizer, head, pooling,
+ * precision, maximum length, treatment of long texts, rounding and the program that runs the
+ * network. Two vectors may be compared only if their fingerprints are equal.
+ *
+ * <p>The components stay readable, so that a mismatch can name what differs.
+ *
+ * @param model the model's name, for people; not compared
+ * @param components value by component name, for instance {@code file:tokenizer.json} with a
+ *     SHA-256; never empty
+ */
+public record ModelFingerprint(String model, SortedMap<String, String> components) {
+
+  /** Checks and copies the components. */
+  public ModelFingerprint {
+    Objects.requireNonNull(model, "model");
+    if (components.isEmpty()) {
+      throw new IllegalArgumentException("a fingerprint needs at least one component");
+    }
+    for (Map.Entry<String, String> component : components.entrySet()) {
+      requireSingleLine(component.getKey());
+      requireSingleLine(component.getValue());
+      if (component.getKey().indexOf('=') >= 0) {
+        throw new IllegalArgumentException(
+            "a component's name must not contain '=': " + component.getKey());
+      }
+    }
+    components = Collections.unmodifiableSortedMap(new TreeMap<>(components));
+  }
+
+  /**
+   * The fingerprint of vectors that were made elsewhere: a name that their maker vouches for, such
+   * as {@code BAAI/bge-m3@5617a9f fp32}.
+   *
+   * @throws IllegalArgumentException if the name is blank
+   */
+  public static ModelFingerprint declared(String name) {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("a declared fingerprint needs a name");
+    }
+    return new ModelFingerprint(name, new TreeMap<>(Map.of("declared", name)));
+  }
+
+  /**
+   * SHA-256 over the components, in lower-case hexadecimal: one line {@code name=value} for each,
+   * in the order of their names.
+   */
+  public String sha256() {
+    StringBuilder lines = new StringBuilder();
+    components.forEach((name, value) -> lines.append(name).append('=').append(value).append('\n'));
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of()
+          .formatHex(digest.digest(lines.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The components in which another fingerprint differs, in the order of their names. */
+  public List<Difference> differencesTo(ModelFingerprint other) {
+    List<Difference> differences = new ArrayList<>();
+    TreeSet<String> names = new TreeSet<>(components.keySet());
+    names.addAll(other.components.keySet());
+    for (String name : names) {
+      String here = components.get(name);
+      String there = other.components.get(name);
+      if (!Objects.equals(here, there)) {
+        differences.add(new Difference(name, here, there));
+      }
+    }
+    return differences;
+  }
+
+  /** Fingerprints are equal if all components are; the model's name does not count. */
+  @Override
+  public boolean equals(Object object) {
+    return object instanceof ModelFingerprint other && components.equals(other.components);
+  }
+
+  @Override
+  public int hashCode() {
+    return components.hashCode();
+  }
+
+  /** The model's name and the first 12 digits of the hash. */
+  @Override
+  public String toString() {
+    return model + " (" + sha256().substring(0, 12) + ")";
+  }
+
+  private static void requireSingleLine(String text) {
+    if (text.isEmpty() || text.indexOf('\n') >= 0) {
+      throw new IllegalArgumentException(
+          "a fingerprint's component must be one line of text: \"" + text + "\"");
+    }
+  }
+
+  /**
+   * One component that differs.
+   *
+   * @param component its name
+   * @param here its value in the fingerprint that was asked, null if absent
+   * @param there its value in the other, null if absent
+   */
+  public record Difference(String component, String here, String there) {}
+}

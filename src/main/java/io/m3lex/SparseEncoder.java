@@ -1,0 +1,52 @@
+package io.m3lex;
+
+import java.util.SortedMap;
+
+/**
+ * Turns text into sparse vectors with the weights of one verified model.
+ *
+ * <p>The same text gives the same weights, bit for bit, whatever is encoded before or beside it.
+ * Implementations are safe for use by several threads at once.
+ */
+public interface SparseEncoder extends AutoCloseable {
+
+  /** Identifies everything that decides a weight of this encoder. */
+  ModelFingerprint fingerprint();
+
+  /**
+   * What the weights were computed with but should not depend on: engine and its version, operating
+   * system, processor. Recorded in an index beside the fingerprint, so that a refusal can say what
+   * changed. Never part of a comparison.
+   */
+  SortedMap<String, String> environment();
+
+  /**
+   * Encodes a text of any length. A text longer than the model's maximum is windowed or cut, as
+   * this encoder was opened; the result says which.
+   *
+   * @param text any text; an empty one, or one of white space only, has the empty vector
+   * @throws NullPointerException if an argument is null
+   * @throws IllegalStateException if this encoder is closed
+   */
+  EncodedText encode(String text, TextRole role);
+
+  /** The vector of a query; see {@link #encode}. */
+  default SparseVector encodeQuery(String query) {
+    return encode(query, TextRole.QUERY).vector();
+  }
+
+  /** The vector of a document; see {@link #encode}. */
+  default SparseVector encodeDocument(String document) {
+    return encode(document, TextRole.DOCUMENT).vector();
+  }
+
+  /**
+   * How a feature reads, for people: the token or word behind it. The feature itself if this
+   * encoder does not know it.
+   */
+  String describe(String feature);
+
+  /** Releases the model. Calls in progress are finished first; later calls fail. */
+  @Override
+  void close();
+}

@@ -1,0 +1,48 @@
+package io.m3lex;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.m3lex.ModelFingerprint.Difference;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ModelFingerprintTest {
+
+  @Test
+  void hashIsOverTheComponentsInOrderOfTheirNames() {
+    // printf 'a=1\nb=2\n' | sha256sum
+    assertEquals(
+        "4a73850fde34aad40ff8649b93a66523a5fe744357a3931caea0f10609d0d930",
+        fingerprint("x", Map.of("b", "2", "a", "1")).sha256());
+  }
+
+  @Test
+  void nameDoesNotCount() {
+    assertEquals(fingerprint("x", Map.of("a", "1")), fingerprint("y", Map.of("a", "1")));
+    assertNotEquals(fingerprint("x", Map.of("a", "1")), fingerprint("x", Map.of("a", "2")));
+  }
+
+  @Test
+  void differencesNameTheComponents() {
+    assertEquals(
+        List.of(new Difference("b", "2", "3"), new Difference("c", null, "4")),
+        fingerprint("x", Map.of("a", "1", "b", "2"))
+            .differencesTo(fingerprint("x", Map.of("a", "1", "b", "3", "c", "4"))));
+  }
+
+  @Test
+  void componentsCannotBeForgedByLineBreaks() {
+    assertThrows(IllegalArgumentException.class, () -> fingerprint("x", Map.of("a", "1\nb=2")));
+    assertThrows(IllegalArgumentException.class, () -> fingerprint("x", Map.of("a=1", "2")));
+    assertThrows(IllegalArgumentException.class, () -> fingerprint("x", Map.of()));
+    assertThrows(IllegalArgumentException.class, () -> ModelFingerprint.declared(" "));
+  }
+
+  private static ModelFingerprint fingerprint(String model, Map<String, String> components) {
+    return new ModelFingerprint(model, new TreeMap<>(components));
+  }
+}
