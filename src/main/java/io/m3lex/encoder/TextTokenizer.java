@@ -1,0 +1,111 @@
+package io.m3lex.encoder;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * The tokenizer of a tokenizer.json, without any truncation: lengths are the caller's business.
+ * Safe for use by several threads.
+ */
+final class TextTokenizer implements AutoCloseable {
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final long[] prefix;
+  private final long[] suffix;
+
+  /**
+   * Loads a tokenizer.
+   *
+   * @param json the content of tokenizer.json
+   * @throws IOException if the content is no tokenizer
+   */
+  TextTokenizer(byte[] json) throws IOException {
+    // Keeps DJL from asking the network for native libraries or reporting its start.
+    if (System.getProperty("ai.djl.offline") == null) {
+      System.setProperty("ai.djl.offline", "true");
+    }
+    try {
+      tokenizer =
+          HuggingFaceTokenizer.newInstance(
+              new ByteArrayInputStream(json),
+              Map.of("truncation", "do_not_truncate", "padding", "do_not_pad"));
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "tokenizer.json cannot be loaded: " + e.getMessage() + ". Download the file again.", e);
+    }
+    // The template of a single text, for instance [CLS] A [SEP], read off an example.
+    long[] plain = tokenizer.encode("a", false, false).getIds();
+    long[] framed = tokenizer.encode("a", true, false).getIds();
+    int start = plain.length == 0 ? -1 : indexOf(framed, plain);
+    if (start < 0) {
+      tokenizer.close();
+      throw new IOException("tokenizer.json frames texts in a way that m3lex does not know.");
+    }
+    prefix = Arrays.copyOf(framed, start);
+    suffix = Arrays.copyOfRange(framed, start + plain.length, framed.length);
+  }
+
+  private static int indexOf(long[] array, long[] part) {
+    for (int i = 0; i + part.length <= array.length; i++) {
+      if (Arrays.equals(array, i, i + part.length, part, 0, part.length)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The tokens of a whole text, without the template's special tokens. */
+  Tokens tokenize(String text) {
+    Encoding encoding = tokenizer.encode(text, false, false);
+    long[] ids = encoding.getIds();
+    long[] words = encoding.getWordIds();
+    long[] special = encoding.getSpecialTokenMask();
+    Tokens tokens = new Tokens(new int[ids.length], new int[ids.length], new boolean[ids.length]);
+    for (int i = 0; i < ids.length; i++) {
+      tokens.ids[i] = (int) ids[i];
+      tokens.words[i] = (int) words[i];
+      tokens.special[i] = special[i] != 0;
+    }
+    return tokens;
+  }
+
+  /** The number of special tokens that the template adds to a text. */
+  int frameLength() {
+    return prefix.length + suffix.length;
+  }
+
+  /**
+   * The network's input for the tokens from {@code start} to {@code end}: framed by the template.
+   */
+  long[] frame(int[] ids, int start, int end) {
+    long[] input = new long[prefix.length + end - start + suffix.length];
+    System.arraycopy(prefix, 0, input, 0, prefix.length);
+    for (int i = start; i < end; i++) {
+      input[prefix.length + i - start] = ids[i];
+    }
+    System.arraycopy(suffix, 0, input, input.length - suffix.length, suffix.length);
+    return input;
+  }
+
+  /** The position of a text's first token in its framed input. */
+  int framePrefix() {
+    return prefix.length;
+  }
+
+  /** The piece of text that an id stands for, empty if there is none. */
+  String piece(int id) {
+    return tokenizer.decode(new long[] {id}, false);
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
+  /** Ids, word indexes and special marks of a text's tokens, each {@code [tokens]}. */
+  record Tokens(int[] ids, int[] words, boolean[] special) {}
+}
