@@ -1,0 +1,91 @@
+package io.m3lex.model;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/**
+ * The models that are known by name. Those of this program lie on the class path under {@code
+ * /io/m3lex/models}, listed by {@code index.json}, an array of the manifests' file names; the first
+ * is the default.
+ *
+ * <p>Instances are immutable and safe for use by several threads.
+ */
+public final class ModelCatalog {
+
+  private static final String FOLDER = "/io/m3lex/models/";
+  private static final String INDEX = "index.json";
+
+  private final List<ModelManifest> manifests;
+
+  /** Makes a catalogue of manifests, in the given order. */
+  public ModelCatalog(List<ModelManifest> manifests) {
+    this.manifests = List.copyOf(manifests);
+  }
+
+  /**
+   * The catalogue that this program ships.
+   *
+   * @throws ModelVerificationException if a shipped manifest is damaged
+   * @throws UncheckedIOException if the program's own files cannot be read
+   */
+  public static ModelCatalog shipped() {
+    try {
+      List<ModelManifest> manifests = new ArrayList<>();
+      for (String name : new ObjectMapper().readValue(resource(INDEX), String[].class)) {
+        manifests.add(ManifestFormat.parse(resource(name), FOLDER + name));
+      }
+      return new ModelCatalog(manifests);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the program is incomplete: " + e.getMessage() + "; build or install it again", e);
+    }
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream stream = ModelCatalog.class.getResourceAsStream(FOLDER + name)) {
+      if (stream == null) {
+        throw new IOException(FOLDER + name + " is not on the class path");
+      }
+      return stream.readAllBytes();
+    }
+  }
+
+  /** All manifests, the default model's first. */
+  public List<ModelManifest> manifests() {
+    return manifests;
+  }
+
+  /**
+   * The manifest of a model.
+   *
+   * @throws NoSuchElementException if there is no such model; the message names those that are
+   */
+  public ModelManifest manifest(String name) {
+    return manifests.stream()
+        .filter(manifest -> manifest.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new NoSuchElementException(
+                    "there is no model \"%s\"; the known models are %s"
+                        .formatted(name, manifests.stream().map(ModelManifest::name).toList())));
+  }
+
+  /** Whose file has this hash, for people: {@code the head of bge-m3}. */
+  Optional<String> ownerOf(String sha256) {
+    return manifests.stream().flatMap(manifest -> ownerIn(manifest, sha256).stream()).findFirst();
+  }
+
+  static Optional<String> ownerIn(ModelManifest manifest, String sha256) {
+    return manifest.files().stream()
+        .filter(file -> file.sha256().equals(sha256))
+        .map(file -> "%s (%s) of model %s".formatted(file.path(), file.role(), manifest.name()))
+        .findFirst();
+  }
+}
