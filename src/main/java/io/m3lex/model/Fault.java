@@ -2,6 +2,7 @@ package io.m3lex.model;
 
 import io.m3lex.TextRole;
 import io.m3lex.checkpoint.BadDownload;
+import java.util.Locale;
 
 /**
  * One thing that is wrong with a model. Each kind says in its message where, what, and what to do.
@@ -63,11 +64,14 @@ public sealed interface Fault {
   record WrongSize(String file, long expected, long found) implements Fault {
     @Override
     public String message() {
-      return found < expected
-          ? "%s: truncated: %,d bytes instead of %,d. Download or copy it again."
-              .formatted(file, found, expected)
-          : "%s: %,d bytes instead of %,d. It is another file: put the model's own in its place."
-              .formatted(file, found, expected);
+      return String.format(
+          Locale.ROOT,
+          found < expected
+              ? "%s: truncated: %,d bytes instead of %,d. Download or copy it again."
+              : "%s: %,d bytes instead of %,d. It is another file: put the model's own in its place.",
+          file,
+          found,
+          expected);
     }
   }
 
@@ -140,9 +144,13 @@ public sealed interface Fault {
   record NotFinite(String file, String tensor, long element) implements Fault {
     @Override
     public String message() {
-      return ("%s: tensor \"%s\" is NaN or infinite at element %,d."
-              + " The file is damaged or its training failed: use another.")
-          .formatted(file, tensor, element);
+      return String.format(
+          Locale.ROOT,
+          "%s: tensor \"%s\" is NaN or infinite at element %,d."
+              + " The file is damaged or its training failed: use another.",
+          file,
+          tensor,
+          element);
     }
   }
 
@@ -186,18 +194,19 @@ public sealed interface Fault {
       implements Fault {
     @Override
     public String message() {
-      return ("%s: golden text \"%s\" (%s): feature \"%s\" has weight %s instead of %s, a difference"
+      return String.format(
+          Locale.ROOT,
+          "%s: golden text \"%s\" (%s): feature \"%s\" has weight %s instead of %s, a difference"
               + " of %.3g where %.3g is allowed. This machine, engine or precision does not compute"
-              + " what the model was made with.")
-          .formatted(
-              file,
-              text.length() <= 60 ? text : text.substring(0, 60) + "…",
-              role,
-              feature,
-              found,
-              expected,
-              Math.abs((double) expected - found),
-              tolerance);
+              + " what the model was made with.",
+          file,
+          text.length() <= 60 ? text : text.substring(0, 60) + "…",
+          role,
+          feature,
+          found,
+          expected,
+          Math.abs((double) expected - found),
+          tolerance);
     }
   }
 }

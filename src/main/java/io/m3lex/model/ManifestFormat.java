@@ -33,7 +33,6 @@ final class ManifestFormat {
   private static ObjectMapper mapper() {
     return JsonMapper.builder()
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
         .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -82,7 +81,9 @@ final class ManifestFormat {
     if (e instanceof UnrecognizedPropertyException unknown) {
       return "unknown property \"" + unknown.getPropertyName() + "\"" + place(unknown);
     }
-    if (e instanceof ValueInstantiationException refused && refused.getCause() != null) {
+    if (e instanceof ValueInstantiationException refused
+        && refused.getCause() != null
+        && refused.getCause().getMessage() != null) {
       return refused.getCause().getMessage();
     }
     if (e instanceof JsonMappingException wrong) {

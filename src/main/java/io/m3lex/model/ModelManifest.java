@@ -64,6 +64,8 @@ public record ModelManifest(
   /** The version of the format that this program reads and writes. */
   public static final int FORMAT_VERSION = 1;
 
+  private static final long GREATEST_SIZE = 16 << 20;
+
   /** The name of the manifest that a model's folder may carry. */
   public static final String FILE_NAME = "m3lex-model.json";
 
@@ -121,34 +123,43 @@ public record ModelManifest(
   }
 
   /**
-   * Reads a manifest.
+   * Reads a manifest of at most 16 MiB.
    *
-   * @throws ModelVerificationException if the content is not a manifest; the message says where and
-   *     what to do
-   * @throws IOException if the file cannot be read
+   * @throws ModelVerificationException if the file cannot be read or is not a manifest; the message
+   *     says where and what to do
    */
-  public static ModelManifest read(Path file) throws IOException {
-    return ManifestFormat.parse(Files.readAllBytes(file), file.toString());
+  public static ModelManifest read(Path file) {
+    try {
+      long size = Files.size(file);
+      if (size > GREATEST_SIZE) {
+        throw ModelVerificationException.ofManifest(
+            file.toString(), "%d bytes are no manifest".formatted(size), "Name another file");
+      }
+      return ManifestFormat.parse(Files.readAllBytes(file), file.toString());
+    } catch (NoSuchFileException e) {
+      throw ModelVerificationException.ofManifest(
+          file.toString(),
+          "there is no such file",
+          "Name the model that the folder should hold, or lock the folder as a model of your own");
+    } catch (IOException e) {
+      throw ModelVerificationException.ofManifest(
+          file.toString(),
+          "cannot be read: " + ModelSource.reason(e),
+          "Put a manifest there that this user may read");
+    }
   }
 
   /**
    * Reads the manifest that a model's folder carries, {@link #FILE_NAME}.
    *
    * @throws ModelVerificationException if there is none, or it is not a manifest
-   * @throws IOException if it cannot be read
    */
-  public static ModelManifest ofFolder(Path folder) throws IOException {
-    Path file = folder.resolve(FILE_NAME);
-    try {
-      return read(file);
-    } catch (NoSuchFileException e) {
-      String problem =
-          Files.isDirectory(folder) ? "there is no such file" : "there is no folder " + folder;
+  public static ModelManifest ofFolder(Path folder) {
+    if (!Files.isDirectory(folder)) {
       throw ModelVerificationException.ofManifest(
-          file.toString(),
-          problem,
-          "Name the model that the folder should hold, or lock the folder as a model of your own");
+          folder.toString(), "there is no such folder", "Name the folder of a model");
     }
+    return read(folder.resolve(FILE_NAME));
   }
 
   /** This manifest as JSON in UTF-8, ending with a line break. */

@@ -13,6 +13,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -84,6 +85,8 @@ public abstract sealed class ModelSource {
         }
       } catch (NoSuchFileException e) {
         return new Reading.Failed(new Fault.Missing(file.path(), location()));
+      } catch (InvalidPathException e) {
+        return new Reading.Failed(new Fault.Unreadable(file.path(), e.getReason()));
       } catch (IOException e) {
         return new Reading.Failed(new Fault.Unreadable(file.path(), reason(e)));
       }
@@ -138,7 +141,8 @@ public abstract sealed class ModelSource {
     return new Reading.Whole(content.flip().asReadOnlyBuffer());
   }
 
-  private static String reason(IOException e) {
+  /** Why a file could not be read, for people. */
+  static String reason(IOException e) {
     if (e instanceof AccessDeniedException) {
       return "permission denied; allow this user to read it";
     }

@@ -49,10 +49,13 @@ public final class ModelVerificationException extends RuntimeException {
             .map(fault -> "\n  " + fault.message())
             .collect(Collectors.joining());
     int more = faults.size() - LISTED_FAULTS;
-    return "model %s (%s) is refused, %s:%s%s"
+    String model =
+        report.model().equals(report.location())
+            ? report.model()
+            : "model " + report.model() + " (" + report.location() + ")";
+    return "%s is refused, %s:%s%s"
         .formatted(
-            report.model(),
-            report.location(),
+            model,
             faults.size() == 1 ? "1 fault" : faults.size() + " faults",
             listed,
             more > 0 ? "\n  and " + more + " more" : "");

@@ -1,0 +1,418 @@
+package io.m3lex.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.checkpoint.BadDownload;
+import io.m3lex.checkpoint.ElementType;
+import io.m3lex.checkpoint.OnnxInitializers;
+import io.m3lex.checkpoint.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelVerifierTest {
+
+  @TempDir static Path intactFolder;
+  private static ModelManifest manifest;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void createModel() throws IOException {
+    manifest = TestModel.create(intactFolder);
+  }
+
+  @BeforeEach
+  void copyModel() throws IOException {
+    for (ModelFile file : manifest.files()) {
+      Files.copy(intactFolder.resolve(file.path()), folder.resolve(file.path()));
+    }
+  }
+
+  @Test
+  void intactModelPassesWithEveryTensorChecked() throws IOException {
+    VerifiedModel model = verify(manifest);
+    assertTrue(model.report().passed());
+    List<FileOutcome> outcomes = model.report().files();
+    assertEquals(347, outcomes.get(0).tensors());
+    assertTrue(outcomes.get(0).parameters() > 33_000_000, outcomes.get(0).toString());
+    assertEquals(2, outcomes.get(2).tensors());
+    assertEquals(385, outcomes.get(2).parameters());
+    for (FileRole role : List.of(FileRole.ENCODER, FileRole.TOKENIZER, FileRole.HEAD)) {
+      byte[] expected = Files.readAllBytes(folder.resolve(manifest.file(role).path()));
+      assertEquals(ByteBuffer.wrap(expected), model.bytes(role));
+      assertTrue(model.bytes(role).isDirect() && model.bytes(role).isReadOnly());
+    }
+    assertEquals(384, model.headTensors().get("weight").elementCount());
+    assertEquals(
+        List.of(
+            "encoder:architecture",
+            "encoder:output",
+            "file:lexical_head.safetensors",
+            "file:model.onnx",
+            "file:tokenizer.json",
+            "head:activation",
+            "head:feature",
+            "head:normalisation",
+            "head:pooling",
+            "head:prior",
+            "head:queries",
+            "max-tokens"),
+        List.copyOf(model.fingerprintComponents().keySet()));
+  }
+
+  @Test
+  void whatWasVerifiedIsWhatIsUsed() throws IOException {
+    VerifiedModel model = verify(manifest);
+    float before = model.headTensors().get("weight").toFloats()[0];
+    byte[] zeros = new byte[(int) Files.size(folder.resolve(TestModel.HEAD))];
+    Files.write(folder.resolve(TestModel.HEAD), zeros);
+    assertEquals(before, model.headTensors().get("weight").toFloats()[0]);
+    assertEquals(manifest.file(FileRole.HEAD).sha256(), Sha256.of(model.bytes(FileRole.HEAD)));
+  }
+
+  @Test
+  void missingHeadIsRefused() throws IOException {
+    Files.delete(folder.resolve(TestModel.HEAD));
+    Fault.Missing fault = onlyFault(Fault.Missing.class, manifest);
+    assertTrue(fault.message().startsWith("lexical_head.safetensors: missing from " + folder));
+  }
+
+  @Test
+  void missingFolderIsRefusedForEveryFile() {
+    ModelVerificationException e =
+        assertThrows(
+            ModelVerificationException.class,
+            () ->
+                new ModelVerifier(new ModelCatalog(List.of()))
+                    .verify(manifest, ModelSource.folder(folder.resolve("nowhere"))));
+    assertEquals(3, e.report().faults().size());
+    assertTrue(e.report().faults().stream().allMatch(Fault.Missing.class::isInstance));
+  }
+
+  @Test
+  void headOfAnotherModelIsNamedAsSuch(@TempDir Path otherFolder) throws IOException {
+    TestModel.writeHead(folder, "weight", 384, 2);
+    onlyFault(Fault.WrongHash.class, manifest);
+
+    ModelManifest other = renamed(TestModel.remeasured(manifest, folder), "other-model");
+    ModelVerificationException e = refused(manifest, new ModelCatalog(List.of(manifest, other)));
+    Fault fault = e.report().faults().get(0);
+    assertEquals(1, e.report().faults().size(), e.getMessage());
+    assertEquals(
+        "lexical_head.safetensors: belongs elsewhere: SHA-256 "
+            + other.file(FileRole.HEAD).sha256()
+            + " is that of lexical_head.safetensors (HEAD) of model other-model."
+            + " Put the model's own file in its place.",
+        fault.message());
+  }
+
+  @Test
+  void headForAnotherHiddenSizeIsRefusedWithBothShapes() throws IOException {
+    TestModel.writeHead(folder, "weight", 1024, 2);
+    List<Fault> faults = refused(manifest).report().faults();
+    assertEquals(2, faults.size(), faults.toString());
+    assertTrue(faults.get(0) instanceof Fault.WrongSize);
+    assertEquals(
+        new Fault.WrongShape(TestModel.HEAD, "weight", "[384]", "[1, 1024]"), faults.get(1));
+  }
+
+  @Test
+  void truncatedFilesAreRefused() throws IOException {
+    for (ModelFile file : manifest.files()) {
+      byte[] whole = Files.readAllBytes(folder.resolve(file.path()));
+      Files.write(folder.resolve(file.path()), Arrays.copyOf(whole, whole.length - 7));
+      Fault.WrongSize fault = onlyFault(Fault.WrongSize.class, manifest);
+      assertEquals(new Fault.WrongSize(file.path(), whole.length, whole.length - 7), fault);
+      assertTrue(fault.message().contains("truncated"), fault.message());
+      Files.write(folder.resolve(file.path()), whole);
+    }
+  }
+
+  @Test
+  void oneFlippedBitIsRefused() throws IOException {
+    for (ModelFile file : manifest.files()) {
+      byte[] bytes = Files.readAllBytes(folder.resolve(file.path()));
+      bytes[bytes.length - 2] ^= 1;
+      Files.write(folder.resolve(file.path()), bytes);
+      assertEquals(file.path(), onlyFault(Fault.WrongHash.class, manifest).file());
+      bytes[bytes.length - 2] ^= 1;
+      Files.write(folder.resolve(file.path()), bytes);
+    }
+  }
+
+  @Test
+  void badDownloadsAreRecognisedInPlaceOfEveryFile() throws IOException {
+    for (ModelFile file : manifest.files()) {
+      Path path = folder.resolve(file.path());
+      byte[] whole = Files.readAllBytes(path);
+      Files.writeString(path, "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n");
+      assertEquals(
+          new Fault.NotDownloaded(file.path(), BadDownload.GIT_LFS_POINTER),
+          onlyFault(Fault.NotDownloaded.class, manifest));
+      Files.writeString(path, "<!DOCTYPE html><html><body>404</body></html>");
+      assertEquals(BadDownload.WEB_PAGE, onlyFault(Fault.NotDownloaded.class, manifest).kind());
+      Files.writeString(path, "");
+      assertEquals(BadDownload.EMPTY_FILE, onlyFault(Fault.NotDownloaded.class, manifest).kind());
+      Files.write(path, whole);
+    }
+  }
+
+  @Test
+  void swappedTokenizerIsRefused() throws IOException {
+    Path path = folder.resolve(TestModel.TOKENIZER);
+    String tokenizer = Files.readString(path);
+    Files.writeString(path, tokenizer.replaceFirst("\"\\[CLS\\]\"", "\"[BOS]\""));
+    assertEquals(TestModel.TOKENIZER, onlyFault(Fault.WrongHash.class, manifest).file());
+    Files.copy(folder.resolve(TestModel.HEAD), path, StandardCopyOption.REPLACE_EXISTING);
+    Fault.ForeignFile fault = onlyFault(Fault.ForeignFile.class, manifest);
+    assertEquals("lexical_head.safetensors (HEAD) of model test-model", fault.owner());
+  }
+
+  @Test
+  void folderInPlaceOfAFileIsRefused() throws IOException {
+    Files.delete(folder.resolve(TestModel.HEAD));
+    Files.createDirectory(folder.resolve(TestModel.HEAD));
+    onlyFault(Fault.NotAFile.class, manifest);
+  }
+
+  @Test
+  void unreadableFileIsRefused() throws IOException {
+    // A link to itself cannot be read by anybody, not even where tests run as root.
+    Files.delete(folder.resolve(TestModel.HEAD));
+    Files.createSymbolicLink(folder.resolve(TestModel.HEAD), Path.of(TestModel.HEAD));
+    onlyFault(Fault.Unreadable.class, manifest);
+  }
+
+  @Test
+  void linksMayStayInTheFolderButNotLeaveIt() throws IOException {
+    Path head = folder.resolve(TestModel.HEAD);
+    Files.move(head, folder.resolve("elsewhere.safetensors"));
+    Files.createSymbolicLink(head, Path.of("elsewhere.safetensors"));
+    verify(manifest);
+    Files.delete(head);
+    Files.createSymbolicLink(head, intactFolder.resolve(TestModel.HEAD));
+    onlyFault(Fault.OutsideFolder.class, manifest);
+  }
+
+  @Test
+  void lockedModelWithANotANumberIsRefused() throws IOException {
+    float[] weights = TestModel.random(384, 1);
+    weights[17] = Float.NaN;
+    TestModel.writeHead(folder, row("weight", weights), row("bias", 1));
+    assertEquals(
+        new Fault.NotFinite(TestModel.HEAD, "weight", 17),
+        onlyFault(Fault.NotFinite.class, TestModel.remeasured(manifest, folder)));
+    TestModel.writeHead(
+        folder, row("weight", TestModel.random(384, 1)), row("bias", Float.POSITIVE_INFINITY));
+    assertEquals(
+        new Fault.NotFinite(TestModel.HEAD, "bias", 0),
+        onlyFault(Fault.NotFinite.class, TestModel.remeasured(manifest, folder)));
+  }
+
+  @Test
+  void lockedModelWithAConstantTensorIsRefused() throws IOException {
+    TestModel.writeHead(folder, row("weight", new float[384]), row("bias", 0));
+    assertEquals(
+        new Fault.Constant(TestModel.HEAD, "weight", "[384]"),
+        onlyFault(Fault.Constant.class, TestModel.remeasured(manifest, folder)));
+  }
+
+  @Test
+  void headMustHaveTheTensorsOfItsFormAndNoOthers() throws IOException {
+    Tensor weight = row("weight", TestModel.random(384, 1));
+    Tensor bias = row("bias", 1);
+    TestModel.writeHead(folder, weight);
+    assertEquals(
+        "bias",
+        onlyFault(Fault.MissingTensor.class, TestModel.remeasured(manifest, folder)).tensor());
+
+    TestModel.writeHead(folder, weight, bias, row("prior", TestModel.random(30_522, 3)));
+    ModelManifest withPrior = TestModel.remeasured(manifest, folder);
+    assertEquals("prior", onlyFault(Fault.UnexpectedTensor.class, withPrior).tensor());
+    verify(withHead(withPrior, declaringUnused(withPrior, "prior")));
+
+    TestModel.writeHead(
+        folder, new Tensor("weight", ElementType.I8, new long[] {384}, counting(384)), bias);
+    assertEquals(
+        new Fault.WrongType(TestModel.HEAD, "weight", "F32, F16 or BF16", "I8"),
+        onlyFault(Fault.WrongType.class, TestModel.remeasured(manifest, folder)));
+  }
+
+  @Test
+  void declaredFormDecidesWhichTensorsAreDemanded() throws IOException {
+    HeadForm form =
+        new HeadForm(
+            null,
+            HeadForm.Pooling.LOG1P_SUM,
+            null,
+            HeadForm.Prior.TOKEN_ID,
+            HeadForm.Queries.SEPARATE,
+            null);
+    ModelManifest draft = TestModel.draft(form);
+    ModelVerificationException e =
+        assertThrows(
+            ModelVerificationException.class,
+            () -> ModelLock.examine(draft, ModelSource.folder(folder)));
+    assertEquals(
+        List.of("prior", "query.weight", "query.bias", "query.prior"),
+        e.report().faults().stream().map(f -> ((Fault.MissingTensor) f).tensor()).toList());
+
+    TestModel.writeHead(
+        folder,
+        row("weight", TestModel.random(384, 1)),
+        row("bias", 1),
+        row("prior", TestModel.random(30_522, 2)),
+        row("query.weight", TestModel.random(384, 3)),
+        row("query.bias", 2),
+        row("query.prior", TestModel.random(30_522, 4)));
+    VerifiedModel model = ModelLock.examine(draft, ModelSource.folder(folder));
+    assertEquals(6, model.headTensors().size());
+    assertEquals("log1p-sum", model.fingerprintComponents().get("head:pooling"));
+  }
+
+  @Test
+  void zeroedOrNotANumberMatrixOfTheEncoderIsRefused() throws IOException {
+    Path path = folder.resolve(TestModel.ENCODER);
+    byte[] whole = Files.readAllBytes(path);
+    byte[] zeroed = whole.clone();
+    Tensor matrix =
+        OnnxInitializers.read(ByteBuffer.wrap(whole), TestModel.ENCODER)
+            .get("onnx::MatMul_1525_quantized");
+    int start = positionOf(matrix, whole);
+    Arrays.fill(zeroed, start, start + matrix.data().remaining(), (byte) 0);
+    Tensor norm =
+        OnnxInitializers.read(ByteBuffer.wrap(whole), TestModel.ENCODER)
+            .get("embeddings.LayerNorm.weight");
+    ByteBuffer.wrap(zeroed)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putFloat(positionOf(norm, whole) + 4 * 5, Float.NaN);
+    Files.write(path, zeroed);
+    assertEquals(
+        List.of(
+            new Fault.NotFinite(TestModel.ENCODER, "embeddings.LayerNorm.weight", 5),
+            new Fault.Constant(TestModel.ENCODER, "onnx::MatMul_1525_quantized", "[384, 384]")),
+        refused(TestModel.remeasured(manifest, folder)).report().faults());
+  }
+
+  @Test
+  void allFaultsAreReportedAtOnce() throws IOException {
+    Files.delete(folder.resolve(TestModel.ENCODER));
+    Files.writeString(folder.resolve(TestModel.TOKENIZER), "{}");
+    TestModel.writeHead(folder, row("wieght", TestModel.random(384, 1)), row("bias", 1));
+    ModelVerificationException e = refused(manifest);
+    assertEquals(
+        List.of("Missing", "WrongSize", "WrongHash", "MissingTensor", "UnexpectedTensor"),
+        e.report().faults().stream().map(fault -> fault.getClass().getSimpleName()).toList(),
+        e.getMessage());
+    e.report()
+        .faults()
+        .forEach(fault -> assertTrue(e.getMessage().contains(fault.message()), fault.message()));
+    assertEquals(List.of(-1L, 2L), sizes(e.report()).subList(0, 2));
+  }
+
+  @Test
+  void modelWithoutGoldenTextsIsRefused() {
+    onlyFault(Fault.WrongManifest.class, manifest.withGolden(Golden.NONE));
+  }
+
+  @Test
+  void embeddedFilesAreReadFromTheClassPath() {
+    ModelVerificationException e =
+        assertThrows(
+            ModelVerificationException.class,
+            () ->
+                new ModelVerifier(new ModelCatalog(List.of()))
+                    .verify(manifest, ModelSource.classPath()));
+    // Encoder and tokenizer are there; the head of this test is not.
+    assertEquals(List.of(new Fault.Missing(TestModel.HEAD, "the class path")), e.report().faults());
+  }
+
+  private static List<Long> sizes(VerificationReport report) {
+    return report.files().stream().map(FileOutcome::bytesFound).toList();
+  }
+
+  private static Tensor row(String name, float... values) {
+    return Tensor.of(name, new long[] {values.length}, values);
+  }
+
+  private static ByteBuffer counting(int length) {
+    ByteBuffer buffer = ByteBuffer.allocate(length);
+    for (int i = 0; i < length; i++) {
+      buffer.put((byte) i);
+    }
+    return buffer.flip();
+  }
+
+  /** Where the data of a tensor lies: its bytes are unique enough to be searched for. */
+  private static int positionOf(Tensor tensor, byte[] file) {
+    ByteBuffer data = tensor.data();
+    ByteBuffer whole = ByteBuffer.wrap(file);
+    for (int start = 0; start + data.remaining() <= file.length; start++) {
+      if (file[start] == data.get(0) && whole.slice(start, data.remaining()).mismatch(data) < 0) {
+        return start;
+      }
+    }
+    throw new AssertionError(tensor + " not found");
+  }
+
+  private static ModelManifest renamed(ModelManifest manifest, String name) {
+    String json = new String(manifest.toJson(), java.nio.charset.StandardCharsets.UTF_8);
+    return ManifestFormat.parse(
+        json.replace(manifest.name(), name).getBytes(java.nio.charset.StandardCharsets.UTF_8),
+        name);
+  }
+
+  private static ModelFile declaringUnused(ModelManifest manifest, String tensor) {
+    ModelFile head = manifest.file(FileRole.HEAD);
+    return new ModelFile(
+        head.path(),
+        head.resource(),
+        head.bytes(),
+        head.sha256(),
+        head.role(),
+        new TreeSet<>(List.of(tensor)),
+        null);
+  }
+
+  private static ModelManifest withHead(ModelManifest manifest, ModelFile head) {
+    List<ModelFile> files = new ArrayList<>(manifest.files());
+    files.replaceAll(file -> file.role() == FileRole.HEAD ? head : file);
+    return manifest.withFiles(files);
+  }
+
+  private VerifiedModel verify(ModelManifest model) {
+    return new ModelVerifier(new ModelCatalog(List.of())).verify(model, ModelSource.folder(folder));
+  }
+
+  private ModelVerificationException refused(ModelManifest model) {
+    return refused(model, new ModelCatalog(List.of()));
+  }
+
+  private ModelVerificationException refused(ModelManifest model, ModelCatalog catalog) {
+    return assertThrows(
+        ModelVerificationException.class,
+        () -> new ModelVerifier(catalog).verify(model, ModelSource.folder(folder)));
+  }
+
+  private <T extends Fault> T onlyFault(Class<T> kind, ModelManifest model) {
+    ModelVerificationException e = refused(model);
+    assertEquals(1, e.report().faults().size(), e.getMessage());
+    Fault fault = e.report().faults().get(0);
+    assertEquals(kind, fault.getClass(), e.getMessage());
+    return kind.cast(fault);
+  }
+}
