@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.EnumFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -28,21 +27,22 @@ final class ManifestFormat {
   private static final String REMEDY =
       "Take the manifest from where the model comes from, or lock the model again";
 
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+          .build();
+
   private ManifestFormat() {}
 
-  private static ObjectMapper mapper() {
-    return JsonMapper.builder()
-        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-        .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-        .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-        .build();
-  }
-
   /**
+   * Reads a manifest.
+   *
    * @throws ModelVerificationException if the content is not a manifest
    */
   static ModelManifest parse(byte[] content, String file) {
@@ -51,9 +51,8 @@ final class ManifestFormat {
       throw ModelVerificationException.ofManifest(
           file, "the manifest " + bad.get().problem(), bad.get().remedy());
     }
-    ObjectMapper mapper = mapper();
-    try (JsonParser json = mapper.createParser(content)) {
-      JsonNode tree = mapper.readTree(json);
+    try (JsonParser json = MAPPER.createParser(content)) {
+      JsonNode tree = MAPPER.readTree(json);
       if (json.nextToken() != null) {
         throw ModelVerificationException.ofManifest(
             file, "something follows the end of the JSON", REMEDY);
@@ -68,7 +67,7 @@ final class ManifestFormat {
                 + ModelManifest.FORMAT_VERSION,
             "Use the program version that wrote the manifest, or lock the model again");
       }
-      return mapper.treeToValue(tree, ModelManifest.class);
+      return MAPPER.treeToValue(tree, ModelManifest.class);
     } catch (JsonProcessingException e) {
       throw ModelVerificationException.ofManifest(file, problem(e), REMEDY);
     } catch (IOException e) {
@@ -115,7 +114,7 @@ final class ManifestFormat {
             .withObjectIndenter(indenter)
             .withArrayIndenter(indenter);
     try {
-      String json = mapper().writer(printer).writeValueAsString(manifest);
+      String json = MAPPER.writer(printer).writeValueAsString(manifest);
       return (json + "\n").getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(

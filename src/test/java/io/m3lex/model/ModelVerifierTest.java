@@ -11,12 +11,14 @@ import io.m3lex.checkpoint.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -206,6 +208,7 @@ class ModelVerifierTest {
     Files.delete(head);
     Files.createSymbolicLink(head, intactFolder.resolve(TestModel.HEAD));
     onlyFault(Fault.OutsideFolder.class, manifest);
+    Files.delete(head);
   }
 
   @Test
@@ -224,11 +227,13 @@ class ModelVerifierTest {
   }
 
   @Test
-  void lockedModelWithAConstantTensorIsRefused() throws IOException {
+  void lockedModelWithAConstantTensorIsRefusedUnlessDeclared() throws IOException {
     TestModel.writeHead(folder, row("weight", new float[384]), row("bias", 0));
     assertEquals(
         new Fault.Constant(TestModel.HEAD, "weight", "[384]"),
         onlyFault(Fault.Constant.class, TestModel.remeasured(manifest, folder)));
+    ModelManifest measured = TestModel.remeasured(manifest, folder);
+    verify(withHead(measured, declaring(measured, Set.of(), Set.of("weight"))));
   }
 
   @Test
@@ -243,7 +248,7 @@ class ModelVerifierTest {
     TestModel.writeHead(folder, weight, bias, row("prior", TestModel.random(30_522, 3)));
     ModelManifest withPrior = TestModel.remeasured(manifest, folder);
     assertEquals("prior", onlyFault(Fault.UnexpectedTensor.class, withPrior).tensor());
-    verify(withHead(withPrior, declaringUnused(withPrior, "prior")));
+    verify(withHead(withPrior, declaring(withPrior, Set.of("prior"), Set.of())));
 
     TestModel.writeHead(
         folder, new Tensor("weight", ElementType.I8, new long[] {384}, counting(384)), bias);
@@ -370,13 +375,13 @@ class ModelVerifierTest {
   }
 
   private static ModelManifest renamed(ModelManifest manifest, String name) {
-    String json = new String(manifest.toJson(), java.nio.charset.StandardCharsets.UTF_8);
+    String json = new String(manifest.toJson(), StandardCharsets.UTF_8);
     return ManifestFormat.parse(
-        json.replace(manifest.name(), name).getBytes(java.nio.charset.StandardCharsets.UTF_8),
-        name);
+        json.replace(manifest.name(), name).getBytes(StandardCharsets.UTF_8), name);
   }
 
-  private static ModelFile declaringUnused(ModelManifest manifest, String tensor) {
+  private static ModelFile declaring(
+      ModelManifest manifest, Set<String> unusedTensors, Set<String> constantTensors) {
     ModelFile head = manifest.file(FileRole.HEAD);
     return new ModelFile(
         head.path(),
@@ -384,8 +389,8 @@ class ModelVerifierTest {
         head.bytes(),
         head.sha256(),
         head.role(),
-        new TreeSet<>(List.of(tensor)),
-        null);
+        new TreeSet<>(unusedTensors),
+        new TreeSet<>(constantTensors));
   }
 
   private static ModelManifest withHead(ModelManifest manifest, ModelFile head) {
