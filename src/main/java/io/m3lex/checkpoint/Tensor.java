@@ -164,6 +164,21 @@ public final class Tensor {
   }
 
   /**
+   * The elements as integers, in a new array.
+   *
+   * @throws UnsupportedOperationException if the type is not {@link ElementType#I32}
+   */
+  public int[] toInts() {
+    if (type != ElementType.I32) {
+      throw new UnsupportedOperationException(
+          "tensor \"" + name + "\": numbers of type " + type + " are no 32-bit integers");
+    }
+    int[] values = new int[elementCount()];
+    data().asIntBuffer().get(values);
+    return values;
+  }
+
+  /**
    * The position of the first element that is infinite or not a number, in the order of the data;
    * empty if there is none.
    */

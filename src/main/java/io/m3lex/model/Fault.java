@@ -154,6 +154,17 @@ public sealed interface Fault {
     }
   }
 
+  /** An element of a tensor has a value that the head's form does not allow. */
+  record OutOfRange(
+      String file, String tensor, long element, double value, double least, double greatest)
+      implements Fault {
+    @Override
+    public String message() {
+      return "%s: tensor \"%s\", element %d: %s is not from %s to %s. Take the head from its source again"
+          .formatted(file, tensor, element, value, least, greatest);
+    }
+  }
+
   /** All elements of a tensor are the same: it was zeroed or never assigned. */
   record Constant(String file, String tensor, String shape) implements Fault {
     @Override

@@ -25,7 +25,7 @@ import java.util.TreeMap;
  */
 final class TensorCheck {
 
-  private static final Set<ElementType> HEAD_TYPES =
+  private static final Set<ElementType> NUMBER_TYPES =
       Set.of(ElementType.F32, ElementType.F16, ElementType.BF16);
 
   private final ModelManifest manifest;
@@ -81,7 +81,7 @@ final class TensorCheck {
         faults.add(
             new Fault.MissingTensor(file.path(), demanded.name(), "[" + demanded.length() + "]"));
       } else {
-        checkHeadTensor(file, tensor, demanded.length(), faults);
+        checkHeadTensor(file, tensor, demanded, faults);
         headTensors.put(tensor.name(), tensor);
       }
     }
@@ -96,17 +96,42 @@ final class TensorCheck {
   }
 
   private static void checkHeadTensor(
-      ModelFile file, Tensor tensor, int length, List<Fault> faults) {
+      ModelFile file, Tensor tensor, HeadForm.HeadTensor demanded, List<Fault> faults) {
+    int length = demanded.length();
     if (!tensor.hasShape(length) && !tensor.hasShape(1, length)) {
       faults.add(
           new Fault.WrongShape(file.path(), tensor.name(), "[" + length + "]", tensor.shapeText()));
     }
-    if (!HEAD_TYPES.contains(tensor.type())) {
+    boolean ids = demanded.content() == HeadForm.Content.TOKEN_IDS;
+    if (ids ? tensor.type() != ElementType.I32 : !NUMBER_TYPES.contains(tensor.type())) {
       faults.add(
           new Fault.WrongType(
-              file.path(), tensor.name(), "F32, F16 or BF16", tensor.type().toString()));
+              file.path(),
+              tensor.name(),
+              ids ? "I32" : "F32, F16 or BF16",
+              tensor.type().toString()));
+      return;
     }
     checkNumbers(file, tensor, faults);
+    if (tensor.firstNotFinite().isEmpty()) {
+      checkRange(file, tensor, demanded, faults);
+    }
+  }
+
+  private static void checkRange(
+      ModelFile file, Tensor tensor, HeadForm.HeadTensor demanded, List<Fault> faults) {
+    boolean ids = demanded.content() == HeadForm.Content.TOKEN_IDS;
+    int[] integers = ids ? tensor.toInts() : new int[0];
+    float[] numbers = ids ? new float[0] : tensor.toFloats();
+    for (int i = 0; i < tensor.elementCount(); i++) {
+      double value = ids ? integers[i] : numbers[i];
+      if (value < demanded.least() || value > demanded.greatest()) {
+        faults.add(
+            new Fault.OutOfRange(
+                file.path(), tensor.name(), i, value, demanded.least(), demanded.greatest()));
+        return;
+      }
+    }
   }
 
   private static Count checkEncoder(ModelFile file, ByteBuffer content, List<Fault> faults)

@@ -38,12 +38,10 @@ class ModelManifestTest {
         json.contains(
             """
               "head": {
-                "activation": "relu",
-                "pooling": "max",
                 "feature": "token-id",
-                "prior": "none",
+                "pooling": "max",
                 "queries": "shared",
-                "normalisation": "none"
+                "prior": "none"
               },
             """),
         json);
@@ -71,10 +69,10 @@ class ModelManifestTest {
         new ObjectMapper()
             .readTree(MANIFEST.toJson())
             .toString()
-            .replaceFirst("\"head\":\\{[^}]*\\}", "\"head\":{\"pooling\":\"log1p-sum\"}");
+            .replaceFirst("\"head\":\\{[^}]*\\}", "\"head\":{\"pooling\":\"saturated-sum\"}");
     HeadForm head = ManifestFormat.parse(json.getBytes(StandardCharsets.UTF_8), "m.json").head();
-    assertEquals(new HeadForm(null, HeadForm.Pooling.LOG1P_SUM, null, null, null, null), head);
-    assertEquals(HeadForm.Activation.RELU, head.activation());
+    assertEquals(new HeadForm(null, HeadForm.Pooling.SATURATED_SUM, null, null), head);
+    assertEquals(HeadForm.Feature.TOKEN_ID, head.feature());
   }
 
   @Test

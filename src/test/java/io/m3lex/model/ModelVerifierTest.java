@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,9 +68,7 @@ class ModelVerifierTest {
             "file:lexical_head.safetensors",
             "file:model.onnx",
             "file:tokenizer.json",
-            "head:activation",
             "head:feature",
-            "head:normalisation",
             "head:pooling",
             "head:prior",
             "head:queries",
@@ -261,32 +261,60 @@ class ModelVerifierTest {
   void declaredFormDecidesWhichTensorsAreDemanded() throws IOException {
     HeadForm form =
         new HeadForm(
-            null,
-            HeadForm.Pooling.LOG1P_SUM,
-            null,
-            HeadForm.Prior.TOKEN_ID,
+            HeadForm.Feature.TABLE,
+            HeadForm.Pooling.SATURATED_SUM,
             HeadForm.Queries.SEPARATE,
-            null);
+            HeadForm.Prior.QUERY);
     ModelManifest draft = TestModel.draft(form);
     ModelVerificationException e =
         assertThrows(
             ModelVerificationException.class,
             () -> ModelLock.examine(draft, ModelSource.folder(folder)));
     assertEquals(
-        List.of("prior", "query.weight", "query.bias", "query.prior"),
+        List.of(
+            "query.weight",
+            "query.bias",
+            "query.prior",
+            "saturation.k",
+            "saturation.b",
+            "saturation.a",
+            "features"),
         e.report().faults().stream().map(f -> ((Fault.MissingTensor) f).tensor()).toList());
 
-    TestModel.writeHead(
-        folder,
-        row("weight", TestModel.random(384, 1)),
-        row("bias", 1),
-        row("prior", TestModel.random(30_522, 2)),
-        row("query.weight", TestModel.random(384, 3)),
-        row("query.bias", 2),
-        row("query.prior", TestModel.random(30_522, 4)));
+    Map<String, Tensor> head = new LinkedHashMap<>();
+    head.put("weight", row("weight", TestModel.random(384, 1)));
+    head.put("bias", row("bias", 1));
+    head.put("query.weight", row("query.weight", TestModel.random(384, 3)));
+    head.put("query.bias", row("query.bias", 2));
+    head.put("query.prior", row("query.prior", TestModel.random(30_522, 4)));
+    head.put("saturation.k", row("saturation.k", 0.9f));
+    head.put("saturation.b", row("saturation.b", 0.4f));
+    head.put("saturation.a", row("saturation.a", 80));
+    head.put("features", ids(30_522, 30_521));
+    TestModel.writeHead(folder, head.values().toArray(Tensor[]::new));
     VerifiedModel model = ModelLock.examine(draft, ModelSource.folder(folder));
-    assertEquals(6, model.headTensors().size());
-    assertEquals("log1p-sum", model.fingerprintComponents().get("head:pooling"));
+    assertEquals(9, model.headTensors().size());
+    assertEquals("saturated-sum", model.fingerprintComponents().get("head:pooling"));
+
+    head.put("features", ids(30_522, 30_522));
+    head.put("saturation.b", row("saturation.b", 1.5f));
+    TestModel.writeHead(folder, head.values().toArray(Tensor[]::new));
+    ModelVerificationException outOfRange =
+        assertThrows(
+            ModelVerificationException.class,
+            () -> ModelLock.examine(draft, ModelSource.folder(folder)));
+    assertEquals(
+        List.of("saturation.b", "features"),
+        outOfRange.report().faults().stream().map(f -> ((Fault.OutOfRange) f).tensor()).toList());
+  }
+
+  /** Every id maps to none, but the last one. */
+  private static Tensor ids(int length, int last) {
+    ByteBuffer data = ByteBuffer.allocate(Integer.BYTES * length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < length; i++) {
+      data.putInt(i == length - 1 ? last : -1);
+    }
+    return new Tensor("features", ElementType.I32, new long[] {length}, data.flip());
   }
 
   @Test
