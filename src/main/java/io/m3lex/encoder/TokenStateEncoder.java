@@ -74,6 +74,15 @@ public final class TokenStateEncoder implements AutoCloseable {
   }
 
   /**
+   * The token ids of a text, without a forward pass and without the template's special tokens.
+   *
+   * @throws IllegalStateException if this encoder is closed
+   */
+  public int[] tokenIds(String text) {
+    return guarded(() -> tokenizer.tokenize(text).ids());
+  }
+
+  /**
    * Encodes a text, one stretch after the other, so that memory does not grow with the text.
    *
    * @param text any text, of any length
