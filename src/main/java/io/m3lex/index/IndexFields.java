@@ -1,0 +1,26 @@
+package io.m3lex.index;
+
+import java.util.Set;
+
+/** The names of the fields that m3lex writes, for queries and tools of the caller's own. */
+public final class IndexFields {
+
+  /** The document's id: one term, stored. */
+  public static final String ID = "_id";
+
+  /** The document's title: stored. */
+  public static final String TITLE = "_title";
+
+  /** The document's text: stored. */
+  public static final String TEXT = "_text";
+
+  /** The weights: {@code FeatureField} postings. */
+  public static final String SPARSE = "_sparse";
+
+  /** Present, with the term {@code true}, in documents without any weight. */
+  public static final String WITHOUT_FEATURES = "_without_features";
+
+  static final Set<String> RESERVED = Set.of(ID, TITLE, TEXT, SPARSE, WITHOUT_FEATURES);
+
+  private IndexFields() {}
+}

@@ -1,0 +1,208 @@
+package io.m3lex.index;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.ModelFingerprint;
+import io.m3lex.ModelFingerprint.Difference;
+import io.m3lex.ModelMismatchException;
+import io.m3lex.SparseEncoder;
+import io.m3lex.SparseVector;
+import io.m3lex.TextRole;
+import io.m3lex.codec.PostingWeight;
+import io.m3lex.index.WitnessText.Drift;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Which model an index's weights came from: carried in the user data of every commit.
+ *
+ * @param fingerprint everything that decides a weight
+ * @param environment what the weights were computed with when the index was begun; empty for
+ *     vectors that were made elsewhere
+ * @param witnesses texts with their weights; none for vectors that were made elsewhere
+ * @param tolerance greatest difference of a witness's weight that is accepted
+ */
+record IndexIdentity(
+    ModelFingerprint fingerprint,
+    SortedMap<String, String> environment,
+    List<WitnessText> witnesses,
+    float tolerance) {
+
+  private static final String FORMAT_KEY = "m3lex.format";
+  private static final String FORMAT = "1";
+  private static final String ROUNDING_KEY = "m3lex.rounding";
+  private static final String IDENTITY_KEY = "m3lex.identity";
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+
+  /** The identity of a new index that an encoder begins. */
+  static IndexIdentity of(SparseEncoder encoder, float tolerance) {
+    if (!(tolerance >= 0) || tolerance == Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException(
+          "the tolerance must be finite and not negative: " + tolerance);
+    }
+    return new IndexIdentity(
+        encoder.fingerprint(), encoder.environment(), WitnessText.of(encoder), tolerance);
+  }
+
+  /** The identity of a new index of vectors that were made elsewhere. */
+  static IndexIdentity declared(ModelFingerprint fingerprint) {
+    return new IndexIdentity(fingerprint, new TreeMap<>(), List.of(), 0);
+  }
+
+  /** The entries of a commit's user data. */
+  Map<String, String> toUserData() {
+    try {
+      return Map.of(
+          FORMAT_KEY,
+          FORMAT,
+          ROUNDING_KEY,
+          PostingWeight.ROUNDING,
+          IDENTITY_KEY,
+          JSON.writeValueAsString(Stored.of(this)));
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("strings and numbers are always JSON", e);
+    }
+  }
+
+  /**
+   * The identity in a commit's user data.
+   *
+   * @param location the index, for messages
+   */
+  static IndexIdentity of(Map<String, String> userData, String location)
+      throws IndexFormatException {
+    String format = userData.get(FORMAT_KEY);
+    if (format == null) {
+      throw new IndexFormatException(
+          "%s is a Lucene index, but not one of m3lex: its commit names no model. Name another folder, or build the index with m3lex."
+              .formatted(location));
+    }
+    if (!format.equals(FORMAT) || !PostingWeight.ROUNDING.equals(userData.get(ROUNDING_KEY))) {
+      throw new IndexFormatException(
+          "Index %s has format %s (weights: %s); this program reads format %s (weights: %s). Use the version of m3lex that wrote it, or build it again."
+              .formatted(
+                  location, format, userData.get(ROUNDING_KEY), FORMAT, PostingWeight.ROUNDING));
+    }
+    try {
+      return JSON.readValue(userData.getOrDefault(IDENTITY_KEY, ""), Stored.class).identity();
+    } catch (JsonProcessingException | RuntimeException e) {
+      throw new IndexFormatException(
+          "Index %s is damaged: its commit does not say which model it was built with (%s). Restore it from a copy, or build it again."
+              .formatted(location, e.getMessage().lines().findFirst().orElse("")),
+          e);
+    }
+  }
+
+  /**
+   * Holds a fingerprint to this index.
+   *
+   * @param what whose fingerprint it is, for the message
+   * @throws ModelMismatchException if it is another, naming every component that differs
+   */
+  void require(ModelFingerprint other, String what, String location) {
+    if (fingerprint.equals(other)) {
+      return;
+    }
+    StringBuilder message =
+        new StringBuilder(
+            "Index %s was built with %s, but %s is %s. They differ in:"
+                .formatted(location, fingerprint, what, other));
+    for (Difference difference : fingerprint.differencesTo(other)) {
+      message.append(
+          "%n  %s: %s in the index, %s here"
+              .formatted(
+                  difference.component(), shown(difference.here()), shown(difference.there())));
+    }
+    message.append(
+        "%nUse the model that the index was built with, or build the index again with this one."
+            .formatted());
+    throw new ModelMismatchException(message.toString());
+  }
+
+  private static String shown(String value) {
+    if (value == null) {
+      return "nothing";
+    }
+    return value.matches("[0-9a-f]{64}") ? value.substring(0, 12) + "…" : value;
+  }
+
+  /**
+   * Holds an encoder to this index: its fingerprint, and the witness texts' weights as it computes
+   * them now.
+   *
+   * @return how far the weights are from those recorded, at most the tolerance
+   * @throws ModelMismatchException if the encoder's model is another, or its weights drifted too
+   *     far
+   */
+  float require(SparseEncoder encoder, String location) {
+    require(encoder.fingerprint(), "the encoder", location);
+    Drift worst =
+        witnesses.stream()
+            .map(witness -> witness.drift(encoder))
+            .max(Comparator.comparingDouble(Drift::difference))
+            .orElse(null);
+    if (worst == null) {
+      return 0;
+    }
+    if (worst.difference() > tolerance) {
+      throw new ModelMismatchException(
+          ("Index %s was built with the files of %s, but here they give other weights: feature %s of"
+                  + " \"%s\" (%s) weighs %s in the index and %s now, a difference of %s where %s is"
+                  + " accepted.%n  the index was begun with %s%n  this is %s%nUse the environment"
+                  + " that the index was begun with, or build it again in this one.")
+              .formatted(
+                  location,
+                  fingerprint,
+                  encoder.describe(worst.feature()),
+                  worst.witness().text(),
+                  worst.witness().role().name().toLowerCase(java.util.Locale.ROOT),
+                  worst.recorded(),
+                  worst.computed(),
+                  worst.difference(),
+                  tolerance,
+                  environment,
+                  encoder.environment()));
+    }
+    return worst.difference();
+  }
+
+  /** The form in the commit. Floats survive it exactly: JSON has their shortest exact decimals. */
+  private record Stored(
+      String model,
+      SortedMap<String, String> components,
+      SortedMap<String, String> environment,
+      float tolerance,
+      List<StoredWitness> witnesses) {
+
+    static Stored of(IndexIdentity identity) {
+      return new Stored(
+          identity.fingerprint.model(),
+          identity.fingerprint.components(),
+          identity.environment,
+          identity.tolerance,
+          identity.witnesses.stream()
+              .map(w -> new StoredWitness(w.text(), w.role(), w.vector().toMap()))
+              .toList());
+    }
+
+    IndexIdentity identity() {
+      return new IndexIdentity(
+          new ModelFingerprint(model, components),
+          environment,
+          witnesses.stream()
+              .map(w -> new WitnessText(w.text, w.role, SparseVector.of(new HashMap<>(w.weights))))
+              .toList(),
+          tolerance);
+    }
+  }
+
+  private record StoredWitness(String text, TextRole role, SortedMap<String, Float> weights) {}
+}

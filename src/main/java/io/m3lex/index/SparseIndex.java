@@ -1,0 +1,396 @@
+package io.m3lex.index;
+
+import io.m3lex.ModelFingerprint;
+import io.m3lex.ModelMismatchException;
+import io.m3lex.SparseEncoder;
+import io.m3lex.SparseVector;
+import io.m3lex.index.IndexStatistics.FeatureFrequency;
+import io.m3lex.search.SparseQuery;
+import io.m3lex.search.TokenContribution;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.index.SegmentReader;
+import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.index.Terms;
+import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.TopScoreDocCollectorManager;
+import org.apache.lucene.store.Directory;
+
+/**
+ * Searches an index. It is opened only with the model that it was built with, whose witness texts
+ * must come out with the weights that the index recorded.
+ *
+ * <p>Shows the index as it was when it was opened; {@link #refresh()} moves on to the newest
+ * commit. Safe for use by several threads.
+ */
+public final class SparseIndex implements Closeable {
+
+  private static final int COMMONEST = 20;
+
+  private final Directory directory;
+  private final String location;
+  private final SparseEncoder encoder;
+  private final IndexIdentity identity;
+  private final float drift;
+  private volatile DirectoryReader reader;
+
+  /** Shows a reader whose identity the caller has checked. */
+  SparseIndex(
+      DirectoryReader reader,
+      Directory directory,
+      String location,
+      SparseEncoder encoder,
+      IndexIdentity identity) {
+    this.reader = reader;
+    this.directory = directory;
+    this.location = location;
+    this.encoder = encoder;
+    this.identity = identity;
+    this.drift = 0;
+  }
+
+  private SparseIndex(
+      Directory directory, String location, SparseEncoder encoder, ModelFingerprint declared)
+      throws IOException {
+    this.directory = directory;
+    this.location = location;
+    this.encoder = encoder;
+    DirectoryReader opened = null;
+    try {
+      opened = DirectoryReader.open(directory);
+      identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
+      if (encoder == null) {
+        identity.require(declared, "the given fingerprint", location);
+        drift = 0;
+      } else {
+        drift = identity.require(encoder, location);
+      }
+      reader = opened;
+    } catch (IOException e) {
+      close(opened, directory);
+      throw IndexFolder.explained(e, location);
+    } catch (RuntimeException e) {
+      close(opened, directory);
+      throw e;
+    }
+  }
+
+  private static void close(DirectoryReader reader, Directory directory) throws IOException {
+    try (directory) {
+      if (reader != null) {
+        reader.close();
+      }
+    }
+  }
+
+  /**
+   * Opens an index for searching.
+   *
+   * @param encoder turns queries into vectors; stays open when the index is closed
+   * @throws ModelMismatchException if the index was built with another model, or the model's
+   *     weights come out differently here; the message names what differs
+   * @throws IndexFormatException if there is no index of m3lex, or it is damaged
+   */
+  public static SparseIndex open(Path folder, SparseEncoder encoder) throws IOException {
+    return open(IndexFolder.existing(folder), folder.toString(), encoder);
+  }
+
+  /**
+   * Like {@link #open(Path, SparseEncoder)}, in any Lucene directory.
+   *
+   * @param directory closed with the index
+   * @param location the directory's name in messages
+   */
+  public static SparseIndex open(Directory directory, String location, SparseEncoder encoder)
+      throws IOException {
+    return new SparseIndex(directory, location, encoder, null);
+  }
+
+  /**
+   * Opens an index for searching with vectors that the caller has.
+   *
+   * @param fingerprint of the model that these vectors come from
+   * @throws ModelMismatchException if the index was built with another model
+   */
+  public static SparseIndex openForVectors(Path folder, ModelFingerprint fingerprint)
+      throws IOException {
+    return openForVectors(IndexFolder.existing(folder), folder.toString(), fingerprint);
+  }
+
+  /**
+   * Like {@link #openForVectors(Path, ModelFingerprint)}, in any Lucene directory.
+   *
+   * @param directory closed with the index
+   * @param location the directory's name in messages
+   */
+  public static SparseIndex openForVectors(
+      Directory directory, String location, ModelFingerprint fingerprint) throws IOException {
+    return new SparseIndex(directory, location, null, fingerprint);
+  }
+
+  /**
+   * Which model an index was built with, without opening it for searching.
+   *
+   * @throws IndexFormatException if there is no index of m3lex, or it is damaged
+   */
+  public static ModelFingerprint fingerprintOf(Path folder) throws IOException {
+    try (Directory directory = IndexFolder.existing(folder);
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      return IndexIdentity.of(reader.getIndexCommit().getUserData(), folder.toString())
+          .fingerprint();
+    } catch (IOException e) {
+      throw IndexFolder.explained(e, folder.toString());
+    }
+  }
+
+  /** Identifies the model whose weights are in the index. */
+  public ModelFingerprint fingerprint() {
+    return identity.fingerprint();
+  }
+
+  /**
+   * How far the witness texts' weights were from those recorded when this index was opened: 0 if
+   * they came out bit for bit.
+   */
+  public float witnessDrift() {
+    return drift;
+  }
+
+  /**
+   * The best documents for a query.
+   *
+   * @param k greatest number of documents, at least 1
+   * @return by falling score; equal scores in the order in which the documents were put
+   * @throws IllegalStateException if this index was opened for vectors
+   */
+  public List<Hit> search(String query, int k) throws IOException {
+    if (encoder == null) {
+      throw new IllegalStateException(
+          "Index %s was opened without an encoder; search it with a vector.".formatted(location));
+    }
+    return search(encoder.encodeQuery(query), k);
+  }
+
+  /**
+   * The best documents for a vector of this index's model.
+   *
+   * @param k greatest number of documents, at least 1
+   * @return by falling score; equal scores in the order in which the documents were put
+   */
+  public List<Hit> search(SparseVector query, int k) throws IOException {
+    return search(query, k, null);
+  }
+
+  /**
+   * The best documents for a vector, among those that a filter matches.
+   *
+   * @param k greatest number of documents, at least 1
+   * @param filter any Lucene query; null for none
+   * @return by falling score; equal scores in the order in which the documents were put
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  public List<Hit> search(SparseVector query, int k, Query filter) throws IOException {
+    if (k < 1) {
+      throw new IllegalArgumentException("k must be at least 1: " + k);
+    }
+    Query sparse = new SparseQuery(IndexFields.SPARSE, query);
+    Query whole =
+        filter == null
+            ? sparse
+            : new BooleanQuery.Builder().add(sparse, Occur.MUST).add(filter, Occur.FILTER).build();
+    return using(
+        searcher -> {
+          int top = Math.min(k, Math.max(1, searcher.getIndexReader().maxDoc()));
+          ScoreDoc[] found =
+              searcher.search(whole, new TopScoreDocCollectorManager(top, null, top)).scoreDocs;
+          StoredFields stored = searcher.storedFields();
+          List<Hit> hits = new ArrayList<>(found.length);
+          for (ScoreDoc doc : found) {
+            hits.add(hit(hits.size() + 1, stored.document(doc.doc), doc.score));
+          }
+          return hits;
+        });
+  }
+
+  private static Hit hit(int rank, Document document, float score) {
+    return new Hit(
+        rank,
+        document.get(IndexFields.ID),
+        score,
+        document.get(IndexFields.TITLE),
+        document.get(IndexFields.TEXT));
+  }
+
+  /**
+   * What each feature adds to a document's score, the greatest first; empty if the document shares
+   * no feature with the query or there is no document of that id.
+   */
+  public List<TokenContribution> explain(SparseVector query, String id) throws IOException {
+    return using(
+        searcher -> {
+          int document = documentOf(searcher, id);
+          if (document < 0) {
+            return List.of();
+          }
+          List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+          LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(document, leaves));
+          return new SparseQuery(IndexFields.SPARSE, query)
+              .contributions(leaf, document - leaf.docBase);
+        });
+  }
+
+  /** The document of an id as it was put, without the caller's own fields. */
+  public Optional<SparseDocument> document(String id) throws IOException {
+    return using(
+        searcher -> {
+          int document = documentOf(searcher, id);
+          if (document < 0) {
+            return Optional.empty();
+          }
+          Document stored = searcher.storedFields().document(document);
+          return Optional.of(
+              SparseDocument.of(id, stored.get(IndexFields.TITLE), stored.get(IndexFields.TEXT)));
+        });
+  }
+
+  private static int documentOf(IndexSearcher searcher, String id) throws IOException {
+    ScoreDoc[] found = searcher.search(new TermQuery(new Term(IndexFields.ID, id)), 1).scoreDocs;
+    return found.length == 0 ? -1 : found[0].doc;
+  }
+
+  /**
+   * Moves on to the newest commit, or, if a writer opened this index, to what it has put so far.
+   *
+   * @return whether there was anything new
+   * @throws ModelMismatchException if another index was put in the place of this one; the old view
+   *     stays
+   */
+  public synchronized boolean refresh() throws IOException {
+    DirectoryReader newer = DirectoryReader.openIfChanged(reader);
+    if (newer == null) {
+      return false;
+    }
+    try {
+      if (directory != null) {
+        IndexIdentity now = IndexIdentity.of(newer.getIndexCommit().getUserData(), location);
+        if (!now.equals(identity)) {
+          now.require(identity.fingerprint(), "the index that was opened", location);
+          if (encoder != null) {
+            now.require(encoder, location);
+          }
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      newer.close();
+      throw e;
+    }
+    DirectoryReader older = reader;
+    reader = newer;
+    older.close();
+    return true;
+  }
+
+  /**
+   * Runs searches of the caller's own, with {@link SparseQuery} on the field {@link
+   * IndexFields#SPARSE} or any other query.
+   *
+   * @param work gets a searcher that is valid until it returns
+   */
+  public <T> T using(Work<T> work) throws IOException {
+    DirectoryReader current = acquire();
+    try {
+      return work.with(new IndexSearcher(current));
+    } finally {
+      current.decRef();
+    }
+  }
+
+  private DirectoryReader acquire() {
+    while (true) {
+      DirectoryReader current = reader;
+      if (current.tryIncRef()) {
+        return current;
+      }
+      if (current == reader) {
+        throw new IllegalStateException("Index %s is closed.".formatted(location));
+      }
+    }
+  }
+
+  /** What is in the index. Reads the list of all features. */
+  public IndexStatistics statistics() throws IOException {
+    return using(
+        searcher -> {
+          DirectoryReader current = (DirectoryReader) searcher.getIndexReader();
+          Map<String, Long> frequencies = new HashMap<>();
+          long postings = 0;
+          long bytes = 0;
+          long postingsBytes = 0;
+          for (LeafReaderContext leaf : current.leaves()) {
+            Terms terms = Terms.getTerms(leaf.reader(), IndexFields.SPARSE);
+            postings += Math.max(0, terms.getSumDocFreq());
+            TermsEnum each = terms.iterator();
+            while (each.next() != null) {
+              frequencies.merge(each.term().utf8ToString(), (long) each.docFreq(), Long::sum);
+            }
+            SegmentSize size = SegmentSize.of((SegmentReader) leaf.reader());
+            bytes += size.bytes();
+            postingsBytes += size.postingsBytes();
+          }
+          return new IndexStatistics(
+              current.numDocs(),
+              current.numDeletedDocs(),
+              searcher.count(new TermQuery(new Term(IndexFields.WITHOUT_FEATURES, "true"))),
+              current.leaves().size(),
+              frequencies.size(),
+              postings,
+              bytes,
+              postingsBytes,
+              frequencies.entrySet().stream()
+                  .map(entry -> new FeatureFrequency(entry.getKey(), entry.getValue()))
+                  .sorted(
+                      Comparator.comparingLong((FeatureFrequency f) -> -f.documents())
+                          .thenComparing(FeatureFrequency::feature))
+                  .limit(COMMONEST)
+                  .toList(),
+              identity.fingerprint(),
+              identity.environment(),
+              identity.witnesses().size(),
+              identity.tolerance());
+        });
+  }
+
+  @Override
+  public void close() throws IOException {
+    close(reader, directory);
+  }
+
+  /**
+   * Searches of the caller's own.
+   *
+   * @param <T> what they give
+   */
+  @FunctionalInterface
+  public interface Work<T> {
+    /** Searches; the searcher must not be kept. */
+    T with(IndexSearcher searcher) throws IOException;
+  }
+}

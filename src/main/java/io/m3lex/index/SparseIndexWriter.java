@@ -1,0 +1,274 @@
+package io.m3lex.index;
+
+import io.m3lex.EncodedText;
+import io.m3lex.ModelFingerprint;
+import io.m3lex.ModelMismatchException;
+import io.m3lex.SparseEncoder;
+import io.m3lex.SparseVector;
+import io.m3lex.TextRole;
+import io.m3lex.codec.PostingWeight;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.FeatureField;
+import org.apache.lucene.document.Field.Store;
+import org.apache.lucene.document.StoredField;
+import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.store.Directory;
+
+/**
+ * Writes an index. A new index takes the identity of the model that it is begun with; an existing
+ * one is opened only with the same model, whose witness texts must still come out as recorded.
+ *
+ * <p>Nothing can be lost halfway: an index is always at its last commit, and {@link #close()}
+ * without {@link #commit()} discards what came after it.
+ *
+ * <p>Safe for use by several threads. Documents put by one thread keep their order.
+ */
+public final class SparseIndexWriter implements Closeable {
+
+  /**
+   * Greatest difference of a witness's weight that a new index accepts, unless it is told
+   * otherwise.
+   */
+  public static final float WITNESS_TOLERANCE = 1e-4f;
+
+  private static final String PROGRESS_PREFIX = "progress.";
+
+  private final Directory directory;
+  private final String location;
+  private final SparseEncoder encoder;
+  private final IndexIdentity identity;
+  private final IndexWriter writer;
+
+  private SparseIndexWriter(
+      Directory directory,
+      String location,
+      SparseEncoder encoder,
+      ModelFingerprint declared,
+      float tolerance)
+      throws IOException {
+    this.directory = directory;
+    this.location = location;
+    this.encoder = encoder;
+    try {
+      boolean exists = IndexFolder.hasIndex(directory, location);
+      // Taken before anything is read, so that no other writer changes what was checked.
+      IndexWriterConfig config = new IndexWriterConfig().setCommitOnClose(false);
+      config.setOpenMode(
+          exists ? IndexWriterConfig.OpenMode.APPEND : IndexWriterConfig.OpenMode.CREATE);
+      writer = new IndexWriter(directory, config);
+    } catch (IOException e) {
+      directory.close();
+      throw IndexFolder.explained(e, location);
+    }
+    try {
+      Map<String, String> userData = userData();
+      if (userData.isEmpty() && writer.getDocStats().maxDoc == 0) {
+        identity =
+            encoder == null
+                ? IndexIdentity.declared(declared)
+                : IndexIdentity.of(encoder, tolerance);
+        commit();
+      } else {
+        identity = IndexIdentity.of(userData, location);
+        if (encoder == null) {
+          identity.require(declared, "the writer's fingerprint", location);
+        } else {
+          identity.require(encoder, location);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens an index for writing, or begins one, with the weights of an encoder.
+   *
+   * @param folder the index, or a new or empty folder
+   * @param encoder stays open when the writer is closed
+   * @throws ModelMismatchException if the index was built with another model
+   * @throws IOException if the index is locked, damaged or none of m3lex, or the folder cannot be
+   *     used
+   */
+  public static SparseIndexWriter open(Path folder, SparseEncoder encoder) throws IOException {
+    return open(IndexFolder.existingOrNew(folder), folder.toString(), encoder, WITNESS_TOLERANCE);
+  }
+
+  /**
+   * Opens an index for writing, or begins one, with the weights of an encoder.
+   *
+   * @param folder the index, or a new or empty folder
+   * @param encoder stays open when the writer is closed
+   * @param witnessTolerance if the index is new, the greatest difference of a witness's weight that
+   *     it will accept; 0 for none
+   */
+  public static SparseIndexWriter open(Path folder, SparseEncoder encoder, float witnessTolerance)
+      throws IOException {
+    return open(IndexFolder.existingOrNew(folder), folder.toString(), encoder, witnessTolerance);
+  }
+
+  /**
+   * Like {@link #open(Path, SparseEncoder, float)}, in any Lucene directory.
+   *
+   * @param directory closed with the writer
+   * @param location the directory's name in messages
+   */
+  public static SparseIndexWriter open(
+      Directory directory, String location, SparseEncoder encoder, float witnessTolerance)
+      throws IOException {
+    return new SparseIndexWriter(directory, location, encoder, null, witnessTolerance);
+  }
+
+  /**
+   * Opens an index for writing, or begins one, for vectors that were made elsewhere.
+   *
+   * @param declared the fingerprint that the caller vouches for; every vector must have it
+   */
+  public static SparseIndexWriter openForVectors(Path folder, ModelFingerprint declared)
+      throws IOException {
+    return openForVectors(IndexFolder.existingOrNew(folder), folder.toString(), declared);
+  }
+
+  /**
+   * Like {@link #openForVectors(Path, ModelFingerprint)}, in any Lucene directory.
+   *
+   * @param directory closed with the writer
+   * @param location the directory's name in messages
+   */
+  public static SparseIndexWriter openForVectors(
+      Directory directory, String location, ModelFingerprint declared) throws IOException {
+    return new SparseIndexWriter(directory, location, null, declared, 0);
+  }
+
+  /** Identifies the model whose weights are in the index. */
+  public ModelFingerprint fingerprint() {
+    return identity.fingerprint();
+  }
+
+  /**
+   * Encodes a document and adds it, in the place of any document of the same id.
+   *
+   * @return what became of the text; a document whose vector is empty is stored, but nothing finds
+   *     it
+   * @throws IllegalStateException if this writer takes vectors only
+   */
+  public EncodedText put(SparseDocument document) throws IOException {
+    if (encoder == null) {
+      throw new IllegalStateException(
+          "Index %s takes vectors that were made elsewhere; give the document's vector."
+              .formatted(location));
+    }
+    EncodedText encoded = encoder.encode(document.encodedText(), TextRole.DOCUMENT);
+    put(document, encoded.vector(), encoder.fingerprint());
+    return encoded;
+  }
+
+  /**
+   * Adds a document with a vector that the caller has, in the place of any document of the same id.
+   *
+   * @param fingerprint of the model that the vector came from
+   * @throws ModelMismatchException if that is not the model of this index
+   */
+  public void put(SparseDocument document, SparseVector vector, ModelFingerprint fingerprint)
+      throws IOException {
+    identity.require(fingerprint, "the vector of document \"" + document.id() + "\"", location);
+    Document fields = new Document();
+    fields.add(new StringField(IndexFields.ID, document.id(), Store.YES));
+    fields.add(new StoredField(IndexFields.TITLE, document.title()));
+    fields.add(new StoredField(IndexFields.TEXT, document.text()));
+    document.fields().forEach(fields::add);
+    int postings = 0;
+    for (int i = 0; i < vector.size(); i++) {
+      float weight = PostingWeight.round(vector.weight(i));
+      if (weight > 0) {
+        fields.add(new FeatureField(IndexFields.SPARSE, vector.feature(i), weight));
+        postings++;
+      }
+    }
+    if (postings == 0) {
+      fields.add(new StringField(IndexFields.WITHOUT_FEATURES, "true", Store.NO));
+    }
+    writer.updateDocument(new Term(IndexFields.ID, document.id()), fields);
+  }
+
+  /** Deletes the document of an id, if there is one. */
+  public void delete(String id) throws IOException {
+    writer.deleteDocuments(new Term(IndexFields.ID, id));
+  }
+
+  /** Makes everything so far durable and visible to those who open the index. */
+  public void commit() throws IOException {
+    commit(Map.of());
+  }
+
+  /**
+   * Makes everything so far durable, together with a note of how far the caller is: either both are
+   * in the index or neither is.
+   *
+   * @param progress the note, which replaces that of earlier commits
+   */
+  public synchronized void commit(Map<String, String> progress) throws IOException {
+    Map<String, String> userData = new HashMap<>(identity.toUserData());
+    progress.forEach((name, value) -> userData.put(PROGRESS_PREFIX + name, value));
+    writer.setLiveCommitData(userData.entrySet());
+    writer.commit();
+  }
+
+  /** The note of the last commit, empty if it had none. */
+  public synchronized Map<String, String> progress() {
+    Map<String, String> progress = new HashMap<>();
+    userData()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(PROGRESS_PREFIX)) {
+                progress.put(name.substring(PROGRESS_PREFIX.length()), value);
+              }
+            });
+    return progress;
+  }
+
+  private Map<String, String> userData() {
+    Map<String, String> userData = new HashMap<>();
+    Iterable<Map.Entry<String, String>> live = writer.getLiveCommitData();
+    if (live != null) {
+      live.forEach(entry -> userData.put(entry.getKey(), entry.getValue()));
+    }
+    return userData;
+  }
+
+  /** Number of documents in the index, what is not yet committed included. */
+  public int documents() throws IOException {
+    return writer.getDocStats().numDocs;
+  }
+
+  /**
+   * The index as it is at this moment, what is not yet committed included. {@link
+   * SparseIndex#refresh()} moves it on.
+   */
+  public SparseIndex openIndex() throws IOException {
+    return new SparseIndex(DirectoryReader.open(writer), null, location, encoder, identity);
+  }
+
+  /** Merges the index into one segment, which makes it smallest and fastest to search. */
+  public void mergeToOneSegment() throws IOException {
+    writer.forceMerge(1);
+  }
+
+  /** Ends writing; what was put since the last commit is discarded. */
+  @Override
+  public void close() throws IOException {
+    try (directory) {
+      writer.rollback();
+    }
+  }
+}
