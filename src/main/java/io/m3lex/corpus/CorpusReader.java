@@ -1,0 +1,267 @@
+package io.m3lex.corpus;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.m3lex.corpus.JsonLines.BadRecordException;
+import io.m3lex.corpus.LineReader.Line;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.stream.Stream;
+
+/**
+ * The documents of an input, one at a time: memory does not grow with the input. A record that is
+ * no document comes out as a {@link CorpusEntry.Fault} and is otherwise passed over; only an input
+ * that cannot be read at all ends with an exception. Not safe for use by several threads.
+ */
+public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
+
+  private final String source;
+  private final Records records;
+  private CorpusEntry next;
+
+  private CorpusReader(String source, Records records) {
+    this.source = source;
+    this.records = records;
+  }
+
+  /**
+   * Opens a file or folder. A folder that holds {@code corpus.jsonl} or {@code corpus.jsonl.gz}
+   * stands for that file.
+   *
+   * @throws IOException if it does not exist or may not be read
+   */
+  public static CorpusReader open(Path input) throws IOException {
+    for (String name : List.of("corpus.jsonl", "corpus.jsonl.gz")) {
+      if (Files.isRegularFile(input.resolve(name))) {
+        return open(input.resolve(name), CorpusFormat.JSONL);
+      }
+    }
+    return open(input, CorpusFormat.of(input));
+  }
+
+  /**
+   * Opens a file or folder of a known format.
+   *
+   * @throws IOException if it does not exist or may not be read
+   */
+  public static CorpusReader open(Path input, CorpusFormat format) throws IOException {
+    if (format == CorpusFormat.FOLDER) {
+      return new CorpusReader(input.toString(), new FolderRecords(input));
+    }
+    return new CorpusReader(input.toString(), new LineRecords(LineReader.open(input), format));
+  }
+
+  /**
+   * Reads a stream of lines: JSONL if it begins with a brace, else TSV.
+   *
+   * @param source its name in messages
+   */
+  public static CorpusReader open(InputStream stream, String source) throws IOException {
+    LineReader lines = new LineReader(stream);
+    return new CorpusReader(
+        source,
+        new LineRecords(lines, lines.peek() == '{' ? CorpusFormat.JSONL : CorpusFormat.TSV));
+  }
+
+  /**
+   * Passes over records of which a former run is known to have dealt with.
+   *
+   * @param count number of entries, faults included
+   */
+  public void skip(long count) {
+    for (long i = 0; i < count && hasNext(); i++) {
+      next();
+    }
+  }
+
+  /**
+   * A hash of everything read so far, and of nothing that {@link #hasNext()} looked ahead to: the
+   * same after the same number of entries if the input is the same.
+   */
+  public String sha256() {
+    if (next != null) {
+      throw new IllegalStateException("ask for the hash before looking for the next entry");
+    }
+    return records.sha256();
+  }
+
+  /**
+   * Whether there is another entry.
+   *
+   * @throws UncheckedIOException if the input cannot be read on
+   */
+  @Override
+  public boolean hasNext() {
+    if (next == null) {
+      try {
+        next = records.next(source);
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "%s cannot be read on: %s".formatted(source, e.getMessage()), e);
+      }
+    }
+    return next != null;
+  }
+
+  @Override
+  public CorpusEntry next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException(source + " has ended");
+    }
+    CorpusEntry entry = next;
+    next = null;
+    return entry;
+  }
+
+  @Override
+  public void close() throws IOException {
+    records.close();
+  }
+
+  /** Where entries come from; null at the end. */
+  private interface Records extends Closeable {
+    CorpusEntry next(String source) throws IOException;
+
+    String sha256();
+  }
+
+  private record LineRecords(LineReader lines, CorpusFormat format) implements Records {
+    @Override
+    public CorpusEntry next(String source) throws IOException {
+      while (true) {
+        Line line = lines.next();
+        if (line == Line.END) {
+          return null;
+        }
+        if (line.fault() != null) {
+          return new CorpusEntry.Fault(source, lines.line(), line.fault());
+        }
+        if (!line.text().isBlank()) {
+          try {
+            return format == CorpusFormat.TSV
+                ? tsv(source, line.text())
+                : json(source, line.text());
+          } catch (BadRecordException e) {
+            return new CorpusEntry.Fault(source, lines.line(), e.getMessage());
+          }
+        }
+      }
+    }
+
+    private CorpusEntry json(String source, String line) throws BadRecordException {
+      JsonNode object = JsonLines.object(line);
+      String id = JsonLines.id(object);
+      String title = JsonLines.string(object, "title").orElse("");
+      String text =
+          JsonLines.string(object, "text", "contents")
+              .orElseThrow(
+                  () -> new BadRecordException("the record has no \"text\" or \"contents\""));
+      return new CorpusEntry.Document(source, lines.line(), id, title.strip(), text);
+    }
+
+    private CorpusEntry tsv(String source, String line) throws BadRecordException {
+      String[] columns = line.split("\t", -1);
+      if (columns.length < 2 || columns.length > 3) {
+        throw new BadRecordException(
+            "%d columns instead of id<TAB>text or id<TAB>title<TAB>text".formatted(columns.length));
+      }
+      return new CorpusEntry.Document(
+          source,
+          lines.line(),
+          JsonLines.requireId(columns[0].strip()),
+          columns.length == 3 ? columns[1].strip() : "",
+          columns[columns.length - 1]);
+    }
+
+    @Override
+    public String sha256() {
+      return lines.sha256();
+    }
+
+    @Override
+    public void close() throws IOException {
+      lines.close();
+    }
+  }
+
+  private static final class FolderRecords implements Records {
+    private static final long GREATEST_SIZE = 64 << 20;
+
+    private final Path folder;
+    private final Iterator<Path> files;
+    private final RunningSha256 digest = new RunningSha256();
+
+    FolderRecords(Path folder) throws IOException {
+      this.folder = folder;
+      if (!Files.isDirectory(folder)) {
+        throw new IOException("There is no folder " + folder + ".");
+      }
+      try (Stream<Path> walk = Files.walk(folder)) {
+        files =
+            walk.filter(Files::isRegularFile)
+                .filter(file -> !isHidden(file))
+                .sorted()
+                .toList()
+                .iterator();
+      } catch (UncheckedIOException e) {
+        throw new IOException(
+            "The folder %s cannot be read: %s".formatted(folder, e.getCause().getMessage()), e);
+      }
+    }
+
+    private boolean isHidden(Path file) {
+      for (Path name : folder.relativize(file)) {
+        if (name.toString().startsWith(".")) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public CorpusEntry next(String source) throws IOException {
+      if (!files.hasNext()) {
+        return null;
+      }
+      Path file = files.next();
+      String id = folder.relativize(file).toString().replace('\\', '/');
+      digest.add(id.getBytes(StandardCharsets.UTF_8));
+      try {
+        if (Files.size(file) > GREATEST_SIZE) {
+          return new CorpusEntry.Fault(file.toString(), 1, "the file has more than 64 MiB");
+        }
+        byte[] content = Files.readAllBytes(file);
+        digest.add(content);
+        String text =
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+        if (text.indexOf('\0') >= 0) {
+          return new CorpusEntry.Fault(file.toString(), 1, "the file is no text: it has a NUL");
+        }
+        return new CorpusEntry.Document(file.toString(), 1, id, "", text);
+      } catch (CharacterCodingException e) {
+        return new CorpusEntry.Fault(file.toString(), 1, "the file is not valid UTF-8 text");
+      } catch (IOException e) {
+        return new CorpusEntry.Fault(file.toString(), 1, "the file cannot be read: " + e);
+      }
+    }
+
+    @Override
+    public String sha256() {
+      return digest.hex();
+    }
+
+    @Override
+    public void close() {
+      // Files are opened one by one.
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.m3lex.corpus;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Optional;
+
+/** Reads JSON objects that stand on a line each; what is wrong is said in one line. */
+final class JsonLines {
+
+  /** Numbers are kept as they are written, so that one beyond a float is seen and not cut. */
+  static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+  private JsonLines() {}
+
+  /**
+   * The object on a line.
+   *
+   * @throws BadRecordException if there is none
+   */
+  static JsonNode object(String line) throws BadRecordException {
+    try {
+      JsonNode node = JSON.readTree(line);
+      if (!node.isObject()) {
+        throw new BadRecordException("the line holds no JSON object");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      throw new BadRecordException("broken JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  /**
+   * The string under the first of some names that the object has.
+   *
+   * @throws BadRecordException if what is there is no string
+   */
+  static Optional<String> string(JsonNode object, String... names) throws BadRecordException {
+    for (String name : names) {
+      JsonNode value = object.get(name);
+      if (value != null && !value.isNull()) {
+        if (!value.isTextual()) {
+          throw new BadRecordException(
+              "\"%s\" must be a string: %s".formatted(name, shortened(value.toString())));
+        }
+        return Optional.of(value.textValue());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The id of a record: a string that is not blank, or a whole number. */
+  static String id(JsonNode object) throws BadRecordException {
+    for (String name : new String[] {"_id", "id"}) {
+      JsonNode value = object.get(name);
+      if (value != null && value.isIntegralNumber()) {
+        return value.asText();
+      }
+    }
+    String id =
+        string(object, "_id", "id")
+            .orElseThrow(() -> new BadRecordException("the record has no \"_id\" or \"id\""));
+    return requireId(id);
+  }
+
+  static String requireId(String id) throws BadRecordException {
+    if (id.isBlank()) {
+      throw new BadRecordException("the id is empty");
+    }
+    return id;
+  }
+
+  static String shortened(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+  }
+
+  /** Why a record cannot be taken. */
+  static final class BadRecordException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    BadRecordException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package io.m3lex.corpus;
+
+/** How vectors lie in a file, a JSON object a line. */
+public enum VectorFormat {
+  /** Anserini's: {@code {"id": "1", "contents": "…", "vector": {"feature": 0.5}}}. */
+  ANSERINI,
+  /** FlagEmbedding's dictionary: {@code {"id": "1", "lexical_weights": {"feature": 0.5}}}. */
+  FLAG_EMBEDDING
+}

@@ -1,0 +1,9 @@
+package io.m3lex.evaluation;
+
+/**
+ * A document in a ranking.
+ *
+ * @param id the document's id
+ * @param score what it is ranked by
+ */
+public record ScoredDocument(String id, double score) {}

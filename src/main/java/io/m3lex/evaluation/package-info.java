@@ -1,0 +1,2 @@
+/** Relevance: collections, qrels, runs and measures, and BM25 to compare with. */
+package io.m3lex.evaluation;
