@@ -56,7 +56,7 @@ public final class LexicalEncoder implements SparseEncoder {
               .formatted(model.manifest().name(), states.hidden(), head.hidden()));
     }
     SortedMap<String, String> components = new TreeMap<>(model.fingerprintComponents());
-    components.put("long-texts", states.longTextRule());
+    components.put(LongTexts.COMPONENT, states.longTextRule());
     components.put("program", PROGRAM);
     fingerprint = new ModelFingerprint(model.manifest().name(), components);
   }

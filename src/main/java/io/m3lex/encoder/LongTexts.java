@@ -1,5 +1,7 @@
 package io.m3lex.encoder;
 
+import io.m3lex.ModelFingerprint;
+
 /**
  * What happens to a text that has more tokens than the model takes at once. The choice decides
  * weights, so it is part of the fingerprint.
@@ -13,5 +15,25 @@ public enum LongTexts {
   /**
    * Only the beginning that fits is read; {@code EncodedText.droppedTokens} says how much was not.
    */
-  TRUNCATE
+  TRUNCATE;
+
+  /** The component of a fingerprint that the choice is in. */
+  static final String COMPONENT = "long-texts";
+
+  private static final String TRUNCATED = "first ";
+
+  /** The choice that a fingerprint was made with; {@link #WINDOW} if it has none. */
+  public static LongTexts of(ModelFingerprint fingerprint) {
+    return fingerprint.components().getOrDefault(COMPONENT, "").startsWith(TRUNCATED)
+        ? TRUNCATE
+        : WINDOW;
+  }
+
+  /** The choice in the words of a fingerprint, with the numbers that it depends on. */
+  String rule(int capacity) {
+    return switch (this) {
+      case WINDOW -> "window of " + capacity + " tokens, overlap " + TextWindows.OVERLAP;
+      case TRUNCATE -> TRUNCATED + capacity + " tokens";
+    };
+  }
 }

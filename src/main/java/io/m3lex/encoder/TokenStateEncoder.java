@@ -62,10 +62,7 @@ public final class TokenStateEncoder implements AutoCloseable {
    * depends on.
    */
   public String longTextRule() {
-    return switch (longTexts) {
-      case WINDOW -> "window of " + capacity + " tokens, overlap " + TextWindows.OVERLAP;
-      case TRUNCATE -> "first " + capacity + " tokens";
-    };
+    return longTexts.rule(capacity);
   }
 
   /** The piece of text that a token id stands for, empty if there is none. */

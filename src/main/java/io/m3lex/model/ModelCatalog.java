@@ -47,6 +47,11 @@ public final class ModelCatalog {
     }
   }
 
+  /** Where on the class path the head of a shipped model lies. */
+  public static String headResource(String model) {
+    return FOLDER + model + ".safetensors";
+  }
+
   private static byte[] resource(String name) throws IOException {
     try (InputStream stream = ModelCatalog.class.getResourceAsStream(FOLDER + name)) {
       if (stream == null) {

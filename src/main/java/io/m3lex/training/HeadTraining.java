@@ -58,7 +58,7 @@ public final class HeadTraining {
    *     all
    * @throws IllegalArgumentException if the corpora give too few pairs for one batch
    */
-  public TrainedHead train(List<? extends Iterable<TrainingText>> corpora) throws IOException {
+  public TrainedHead train(List<TrainingCorpus> corpora) throws IOException {
     int[] features = FeatureTable.of(encoder, vocabularySize);
     DocumentFrequencies frequencies = new DocumentFrequencies(features);
     TrainingTexts texts = read(corpora, frequencies);
@@ -121,38 +121,53 @@ public final class HeadTraining {
   }
 
   /** Counts all texts, draws the passages and makes their queries. */
-  private TrainingTexts read(
-      List<? extends Iterable<TrainingText>> corpora, DocumentFrequencies frequencies) {
+  private TrainingTexts read(List<TrainingCorpus> corpora, DocumentFrequencies frequencies)
+      throws IOException {
     Random random = new Random(settings.seed());
     int share = Math.ceilDiv(settings.passages(), corpora.size());
     List<TrainingText> drawn = new ArrayList<>();
     listener.begin("counting words", -1);
-    for (Iterable<TrainingText> corpus : corpora) {
-      // Reservoir sampling (Vitter, 1985): a fair draw from a stream of unknown length.
-      List<TrainingText> reservoir = new ArrayList<>();
-      int candidates = 0;
-      for (TrainingText text : corpus) {
-        frequencies.add(encoder.tokenIds(text.whole()));
-        listener.advance(frequencies.texts());
-        if (!TrainingTexts.isPassage(text.text())) {
-          continue;
-        }
-        candidates++;
-        if (reservoir.size() < share) {
-          reservoir.add(text);
-        } else {
-          int place = random.nextInt(candidates);
-          if (place < share) {
-            reservoir.set(place, text);
-          }
-        }
-      }
-      drawn.addAll(reservoir);
+    for (TrainingCorpus corpus : corpora) {
+      Reservoir reservoir = new Reservoir(share, random);
+      corpus.forEach(
+          text -> {
+            frequencies.add(encoder.tokenIds(text.whole()));
+            listener.advance(frequencies.texts());
+            if (TrainingTexts.isPassage(text.text())) {
+              reservoir.offer(text);
+            }
+          });
+      drawn.addAll(reservoir.texts);
     }
     Collections.shuffle(drawn, random);
     TrainingTexts texts = new TrainingTexts(settings.seed());
     drawn.forEach(text -> texts.add(text.title(), text.text()));
     return texts;
+  }
+
+  /** A fair draw from a stream of unknown length (Vitter, 1985). */
+  private static final class Reservoir {
+    private final int size;
+    private final Random random;
+    private final List<TrainingText> texts = new ArrayList<>();
+    private int offered;
+
+    Reservoir(int size, Random random) {
+      this.size = size;
+      this.random = random;
+    }
+
+    void offer(TrainingText text) {
+      offered++;
+      if (texts.size() < size) {
+        texts.add(text);
+      } else {
+        int place = random.nextInt(offered);
+        if (place < size) {
+          texts.set(place, text);
+        }
+      }
+    }
   }
 
   private static List<Tensor> tensors(HeadParameters parameters, float[] prior, int[] features) {

@@ -1,0 +1,94 @@
+package io.m3lex.cli;
+
+import io.m3lex.EncodedText;
+import io.m3lex.corpus.CorpusEntry;
+import java.io.PrintWriter;
+
+/** Counts what became of the records of an input, and tells of those that are no documents. */
+final class EncodingReport {
+
+  /** More faults are counted, but not printed. */
+  private static final int PRINTED_FAULTS = 20;
+
+  private final PrintWriter err;
+  private final boolean strict;
+  private final long start = System.nanoTime();
+  private long documents;
+  private long faults;
+  private long tokens;
+  private long withoutFeatures;
+  private long windowed;
+  private long truncated;
+  private long droppedTokens;
+
+  /**
+   * Counts nothing yet.
+   *
+   * @param strict whether the first fault ends the command
+   */
+  EncodingReport(PrintWriter err, boolean strict) {
+    this.err = err;
+    this.strict = strict;
+  }
+
+  /**
+   * Counts a record.
+   *
+   * @param encoded null for a fault
+   * @return whether it is a document
+   */
+  boolean take(CorpusEntry entry, EncodedText encoded) {
+    if (entry instanceof CorpusEntry.Fault fault) {
+      take(fault);
+      return false;
+    }
+    documents++;
+    tokens += encoded.tokens();
+    withoutFeatures += encoded.vector().isEmpty() ? 1 : 0;
+    windowed += encoded.windows() > 1 ? 1 : 0;
+    truncated += encoded.droppedTokens() > 0 ? 1 : 0;
+    droppedTokens += encoded.droppedTokens();
+    return true;
+  }
+
+  void take(CorpusEntry.Fault fault) {
+    faults++;
+    if (strict) {
+      throw new CommandException(fault + " (stopped, because of --strict)");
+    }
+    if (faults <= PRINTED_FAULTS) {
+      err.println("m3lex: " + fault);
+    } else if (faults == PRINTED_FAULTS + 1) {
+      err.println("m3lex: further records that are no documents are only counted");
+    }
+  }
+
+  long records() {
+    return documents + faults;
+  }
+
+  void print(PrintWriter out) {
+    double seconds = (System.nanoTime() - start) / 1e9;
+    out.println(
+        "%,d documents, %,d tokens in %.1f s (%,.0f documents/s, %,.0f tokens/s)"
+            .formatted(documents, tokens, seconds, documents / seconds, tokens / seconds));
+    if (withoutFeatures > 0) {
+      out.println(
+          "%,d documents have no features: they are stored, but nothing finds them"
+              .formatted(withoutFeatures));
+    }
+    if (windowed > 0) {
+      out.println(
+          "%,d documents were longer than the model takes and read through windows"
+              .formatted(windowed));
+    }
+    if (truncated > 0) {
+      out.println(
+          "%,d documents were longer than the model takes and cut: %,d tokens were left out"
+              .formatted(truncated, droppedTokens));
+    }
+    if (faults > 0) {
+      out.println("%,d records are no documents and were passed over".formatted(faults));
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package io.m3lex.cli;
+
+import io.m3lex.EncodedText;
+import io.m3lex.ModelFingerprint;
+import io.m3lex.SparseEncoder;
+import io.m3lex.TextRole;
+import io.m3lex.corpus.CorpusEntry;
+import io.m3lex.corpus.CorpusFormat;
+import io.m3lex.corpus.CorpusReader;
+import io.m3lex.corpus.OrderedPipeline;
+import io.m3lex.corpus.VectorLines;
+import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.index.SparseDocument;
+import io.m3lex.index.SparseIndexWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code m3lex index}. */
+@Command(
+    name = "index",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Build an index, or add to one.",
+      "A document replaces the one that has its id already. The index is always at its last commit: when"
+          + " the command is interrupted, run it again and it goes on from there. Records that are no"
+          + " documents are reported with file and line, counted and passed over.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  m3lex index corpus.jsonl --to idx           BEIR JSONL ({\"_id\", \"title\", \"text\"})",
+      "  m3lex index notes/ pages.tsv --to idx       a folder of text files, and a TSV",
+      "  m3lex index vectors.jsonl --to idx --vectors --fingerprint \"BAAI/bge-m3@5617a9f fp32\""
+    })
+final class IndexCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private EncoderOptions encoderOptions;
+
+  @Mixin private LongTextOptions longTextOptions;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "INPUT",
+      description = "BEIR JSONL (also .gz), a BEIR folder, TSV, or a folder of text files.")
+  private List<Path> inputs;
+
+  @Option(names = "--to", required = true, paramLabel = "DIR", description = "The index.")
+  private Path folder;
+
+  @Option(names = "--format", description = "jsonl, tsv or folder. Default: by the input's name.")
+  private CorpusFormat format;
+
+  @Option(
+      names = "--vectors",
+      description =
+          "The inputs hold vectors that were made elsewhere (Anserini JSONL or lexical_weights).")
+  private boolean vectors;
+
+  @Option(
+      names = "--fingerprint",
+      paramLabel = "NAME",
+      description =
+          "With --vectors: which model made them, in words that you will give again to search.")
+  private String fingerprint;
+
+  @Option(names = "--strict", description = "Stop at the first record that is no document.")
+  private boolean strict;
+
+  @Option(
+      names = "--restart",
+      description = "Begin with the first record, though an interrupted run got farther.")
+  private boolean restart;
+
+  @Option(
+      names = "--commit-every",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description = "Documents between commits. Default: ${DEFAULT-VALUE}.")
+  private int commitEvery;
+
+  @Override
+  public Integer call() throws IOException {
+    if (vectors != (fingerprint != null)) {
+      throw new ParameterException(spec.commandLine(), "--vectors and --fingerprint go together.");
+    }
+    if (commitEvery < 1) {
+      throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
+    }
+    for (Path input : inputs) {
+      if (!java.nio.file.Files.exists(input)) {
+        throw new CommandException("There is no input %s.".formatted(input));
+      }
+    }
+    if (vectors) {
+      ModelFingerprint declared = ModelFingerprint.declared(fingerprint);
+      try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, declared)) {
+        return indexVectors(writer, declared);
+      }
+    }
+    try (LexicalEncoder encoder = encoderOptions.open(longTextOptions.choice());
+        SparseIndexWriter writer =
+            SparseIndexWriter.open(
+                folder, encoder, encoder.model().manifest().witnessTolerance())) {
+      return indexTexts(writer, encoder);
+    }
+  }
+
+  private int indexTexts(SparseIndexWriter writer, SparseEncoder encoder) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    IndexProgress done = IndexProgress.of(restart ? Map.of() : writer.progress(), inputs);
+    if (done.isResumed()) {
+      err.println("m3lex: going on where an interrupted run stopped: " + done);
+    }
+    int before = writer.documents();
+    EncodingReport report = new EncodingReport(err, strict);
+    try (Interruption interruption = new Interruption();
+        Progress progress = Progress.of("Indexing", "documents", -1)) {
+      for (int i = done.input(); i < inputs.size() && !interruption.requested(); i++) {
+        try (CorpusReader reader =
+            format == null
+                ? CorpusReader.open(inputs.get(i))
+                : CorpusReader.open(inputs.get(i), format)) {
+          done.resume(reader, i);
+          OrderedPipeline.run(
+              new Records(reader),
+              read -> encode(read, encoder),
+              item -> {
+                if (report.take(item.read().entry(), item.encoded())) {
+                  writer.put(item.document(), item.encoded().vector(), encoder.fingerprint());
+                }
+                done.advance(item.read().sha256());
+                progress.at(report.records());
+                if (report.records() % commitEvery == 0) {
+                  writer.commit(done.note());
+                }
+              },
+              encoderOptions.threads(),
+              interruption::requested);
+        }
+        if (!interruption.requested()) {
+          done.nextInput();
+        }
+      }
+      if (interruption.requested()) {
+        writer.commit(done.note());
+        err.println(
+            "m3lex: interrupted; the index holds what was done. Run the same command again to go on.");
+        err.flush();
+        return Main.PROBLEM;
+      }
+      writer.commit();
+    }
+    report.print(out);
+    print(out, writer, before, report.records());
+    return Main.GOOD;
+  }
+
+  private void print(PrintWriter out, SparseIndexWriter writer, int before, long records)
+      throws IOException {
+    int documents = writer.documents();
+    out.println(
+        "Index %s has %,d documents (%,d before), from model %s"
+            .formatted(folder, documents, before, writer.fingerprint()));
+    if (records == 0) {
+      out.println("The inputs held no records.");
+    }
+  }
+
+  private static Item encode(Read read, SparseEncoder encoder) {
+    if (read.entry() instanceof CorpusEntry.Document source) {
+      try {
+        SparseDocument document = SparseDocument.of(source.id(), source.title(), source.text());
+        return new Item(read, document, encoder.encode(document.encodedText(), TextRole.DOCUMENT));
+      } catch (IllegalArgumentException e) {
+        CorpusEntry fault = new CorpusEntry.Fault(source.source(), source.line(), e.getMessage());
+        return new Item(new Read(fault, read.sha256()), null, null);
+      }
+    }
+    return new Item(read, null, null);
+  }
+
+  private int indexVectors(SparseIndexWriter writer, ModelFingerprint declared) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    EncodingReport report = new EncodingReport(spec.commandLine().getErr(), strict);
+    int before = writer.documents();
+    try (Interruption interruption = new Interruption();
+        Progress progress = Progress.of("Indexing", "documents", -1)) {
+      for (Path input : inputs) {
+        try (VectorLines.Reader reader = VectorLines.open(input)) {
+          while (reader.hasNext() && !interruption.requested()) {
+            take(reader.next(), writer, declared, report);
+            progress.at(report.records());
+          }
+        }
+      }
+      if (interruption.requested()) {
+        throw new CommandException("interrupted; the index is as it was before.");
+      }
+      writer.commit();
+    }
+    print(out, writer, before, report.records());
+    return Main.GOOD;
+  }
+
+  private static void take(
+      VectorLines.Entry entry,
+      SparseIndexWriter writer,
+      ModelFingerprint declared,
+      EncodingReport report)
+      throws IOException {
+    if (entry instanceof VectorLines.VectorFault fault) {
+      report.take(fault.fault());
+    } else if (entry instanceof VectorLines.VectorDocument record) {
+      writer.put(SparseDocument.of(record.id(), record.contents()), record.vector(), declared);
+      report.take(
+          new CorpusEntry.Document(
+              record.source(), record.line(), record.id(), "", record.contents()),
+          new EncodedText(record.vector(), 0, 1, 0));
+    }
+  }
+
+  /** A record, and the hash of the input up to it. */
+  private record Read(CorpusEntry entry, String sha256) {}
+
+  private record Item(Read read, SparseDocument document, EncodedText encoded) {}
+
+  private record Records(CorpusReader reader) implements Iterator<Read> {
+    @Override
+    public boolean hasNext() {
+      return reader.hasNext();
+    }
+
+    @Override
+    public Read next() {
+      CorpusEntry entry = reader.next();
+      return new Read(entry, reader.sha256());
+    }
+  }
+}

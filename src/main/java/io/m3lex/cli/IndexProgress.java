@@ -1,0 +1,107 @@
+package io.m3lex.cli;
+
+import io.m3lex.corpus.CorpusReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How far the indexing of some inputs is: committed together with the documents, so that an
+ * interrupted run goes on exactly where the index is.
+ */
+final class IndexProgress {
+
+  private final String inputs;
+  private final boolean resumed;
+  private int input;
+  private long records;
+  private String sha256;
+
+  private IndexProgress(String inputs, boolean resumed, int input, long records, String sha256) {
+    this.inputs = inputs;
+    this.resumed = resumed;
+    this.input = input;
+    this.records = records;
+    this.sha256 = sha256;
+  }
+
+  /**
+   * From the note of an index's last commit: what it says of these inputs, else the beginning.
+   *
+   * @param note empty if the last run ended
+   */
+  static IndexProgress of(Map<String, String> note, List<Path> inputs) {
+    String names =
+        String.join(
+            "\n",
+            inputs.stream().map(path -> path.toAbsolutePath().normalize().toString()).toList());
+    try {
+      if (names.equals(note.get("inputs"))) {
+        return new IndexProgress(
+            names,
+            true,
+            Integer.parseInt(note.get("input")),
+            Long.parseLong(note.get("records")),
+            note.get("sha256"));
+      }
+    } catch (NumberFormatException e) {
+      throw new CommandException(
+          "The index notes no readable progress (%s). Add --restart to begin with the first record."
+              .formatted(note));
+    }
+    return new IndexProgress(names, false, 0, 0, "");
+  }
+
+  boolean isResumed() {
+    return resumed;
+  }
+
+  /** The input that is next, from 0. */
+  int input() {
+    return input;
+  }
+
+  /** Passes over what was done of an input, after making sure that it is the same input. */
+  void resume(CorpusReader reader, int opened) {
+    if (records == 0 || opened != input) {
+      return;
+    }
+    reader.skip(records);
+    if (!reader.sha256().equals(sha256)) {
+      throw new CommandException(
+          "The input has changed since the run that was interrupted after its record %d. Add --restart to begin with the first record; documents that are in the index are replaced."
+              .formatted(records));
+    }
+  }
+
+  /** One more record of the current input is done. */
+  void advance(String hashSoFar) {
+    records++;
+    sha256 = hashSoFar;
+  }
+
+  /** The current input is done. */
+  void nextInput() {
+    input++;
+    records = 0;
+    sha256 = "";
+  }
+
+  /** What a commit keeps. */
+  Map<String, String> note() {
+    return Map.of(
+        "inputs",
+        inputs,
+        "input",
+        Integer.toString(input),
+        "records",
+        Long.toString(records),
+        "sha256",
+        sha256);
+  }
+
+  @Override
+  public String toString() {
+    return "input %d, after %,d records".formatted(input + 1, records);
+  }
+}

@@ -1,0 +1,49 @@
+package io.m3lex.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets a command end cleanly when it is interrupted (Ctrl-C, SIGTERM): the signal is noted, and the
+ * program stays alive until the command has finished what it is at and closed this, for a minute at
+ * most.
+ */
+final class Interruption implements AutoCloseable {
+
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private final Thread hook = new Thread(this::awaitCommand, "interruption");
+  private volatile boolean requested;
+
+  Interruption() {
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  private void awaitCommand() {
+    requested = true;
+    try {
+      finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether the command shall end. */
+  boolean requested() {
+    return requested;
+  }
+
+  @Override
+  public void close() {
+    finished.countDown();
+    if (!requested) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The program has begun to end in this moment; the hook returns at once.
+        requested = true;
+      }
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.m3lex.cli;
+
+import io.m3lex.ModelMismatchException;
+import io.m3lex.index.IndexFormatException;
+import io.m3lex.model.ModelVerificationException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.lucene.util.Version;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code m3lex}. */
+@Command(
+    name = "m3lex",
+    versionProvider = Main.Versions.class,
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      ModelCommand.class,
+      EncodeCommand.class,
+      IndexCommand.class,
+      SearchCommand.class,
+      ExplainCommand.class,
+      StatsCommand.class,
+      TrainHeadCommand.class
+    },
+    description = {
+      "Learned sparse retrieval: lexical weights from a verified model, in a Lucene index.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  m3lex demo                                 see it work, on a sample collection",
+      "  m3lex index corpus.jsonl --to idx          build an index",
+      "  m3lex search idx \"how do I renew a lease\"  search it",
+      "  m3lex explain idx \"renew a lease\" doc-17   see which tokens matched",
+      "  m3lex COMMAND --help                       more about a command",
+      "",
+      "Exit codes: 0 good, 1 found a problem, 2 wrong usage."
+    })
+public final class Main {
+
+  static final int GOOD = 0;
+  static final int PROBLEM = 1;
+  static final int WRONG_USAGE = 2;
+
+  /** Named here, because the logging framework holds it only weakly. */
+  private static final List<Logger> QUIETED =
+      List.of(Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider"));
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show where in the program an error arose.")
+  private boolean debug;
+
+  private Main() {}
+
+  /** Runs the command and ends the program with its exit code. */
+  public static void main(String[] arguments) {
+    // Set before the first logger exists. What DJL and Lucene tell about themselves is no news.
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
+    QUIETED.forEach(logger -> logger.setLevel(Level.SEVERE));
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    System.exit(
+        commandLine(new PrintWriter(out, true), new PrintWriter(err, true)).execute(arguments));
+  }
+
+  /** The command with the given outputs. */
+  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    Main main = new Main();
+    CommandLine commandLine = new CommandLine(main);
+    commandLine.setOut(out);
+    commandLine.setErr(err);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setUsageHelpLongOptionsMaxWidth(28);
+    commandLine.setParameterExceptionHandler(Main::wrongUsage);
+    commandLine.setExecutionExceptionHandler(
+        (exception, failed, result) -> main.problem(exception, failed));
+    commandLine.setExecutionStrategy(
+        result -> {
+          if (CommandLine.printHelpIfRequested(result)) {
+            return GOOD;
+          }
+          if (!result.hasSubcommand()) {
+            commandLine.usage(err);
+            return WRONG_USAGE;
+          }
+          return new CommandLine.RunLast().execute(result);
+        });
+    return commandLine;
+  }
+
+  private static int wrongUsage(ParameterException e, String[] arguments) {
+    PrintWriter err = e.getCommandLine().getErr();
+    err.println("m3lex: " + e.getMessage());
+    err.println(
+        "Try \"%s --help\".".formatted(e.getCommandLine().getCommandSpec().qualifiedName()));
+    return WRONG_USAGE;
+  }
+
+  private int problem(Exception exception, CommandLine failed) {
+    PrintWriter err = failed.getErr();
+    if (debug) {
+      exception.printStackTrace(err);
+    }
+    err.println("m3lex: " + message(exception));
+    if (!isExpected(exception) && !debug) {
+      err.println(
+          "This is a fault of m3lex. Run the command with --debug and report what it shows.");
+    }
+    err.flush();
+    return PROBLEM;
+  }
+
+  private static boolean isExpected(Exception exception) {
+    return exception instanceof CommandException
+        || exception instanceof ModelMismatchException
+        || exception instanceof ModelVerificationException
+        || exception instanceof IndexFormatException
+        || exception instanceof IOException
+        || exception instanceof UncheckedIOException;
+  }
+
+  private static String message(Exception exception) {
+    Throwable shown =
+        exception instanceof UncheckedIOException && exception.getMessage() == null
+            ? exception.getCause()
+            : exception;
+    if (shown instanceof java.nio.file.FileSystemException e && e.getReason() == null) {
+      return "%s: %s".formatted(words(e.getClass().getSimpleName()), e.getMessage());
+    }
+    return shown.getMessage() == null ? shown.toString() : shown.getMessage();
+  }
+
+  /** {@code AccessDeniedException} as {@code access denied}. */
+  private static String words(String className) {
+    return className
+        .replaceFirst("Exception$", "")
+        .replaceAll("([a-z])([A-Z])", "$1 $2")
+        .toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** The versions of m3lex and of what it runs on. */
+  static final class Versions implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "m3lex " + (version == null ? "(not packaged)" : version),
+        "Lucene " + Version.LATEST,
+        "Java " + Runtime.version() + ", " + System.getProperty("java.vendor")
+      };
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package io.m3lex.cli;
+
+import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.encoder.LongTexts;
+import io.m3lex.model.Fault;
+import io.m3lex.model.FileOutcome;
+import io.m3lex.model.ModelCatalog;
+import io.m3lex.model.ModelFile;
+import io.m3lex.model.ModelManifest;
+import io.m3lex.model.ModelSource;
+import io.m3lex.model.ModelVerificationException;
+import io.m3lex.model.ModelVerifier;
+import io.m3lex.model.VerificationReport;
+import io.m3lex.model.VerifiedModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code m3lex model}. */
+@Command(
+    name = "model",
+    mixinStandardHelpOptions = true,
+    description = "List, verify and lock models.")
+final class ModelCommand {
+
+  @Spec private CommandSpec spec;
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "List the models that m3lex knows.")
+  int list(@Option(names = "--json", description = "Print JSON.") boolean json) {
+    List<ModelManifest> manifests = ModelCatalog.shipped().manifests();
+    if (json) {
+      Json.print(
+          out(),
+          manifests.stream().map(m -> Map.of("name", m.name(), "title", m.title())).toList());
+      return Main.GOOD;
+    }
+    Table table = new Table("name", ">MB", "licence", "title");
+    for (ModelManifest manifest : manifests) {
+      long bytes = manifest.files().stream().mapToLong(ModelFile::bytes).sum();
+      table.add(
+          manifest.name(), "%.1f".formatted(bytes / 1e6), manifest.licence(), manifest.title());
+    }
+    table.print(out());
+    return Main.GOOD;
+  }
+
+  @Command(
+      name = "verify",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Verify a model: its files by size and SHA-256, its tensors, and the weights of its golden texts.",
+        "Exit code 1 if there is any fault."
+      })
+  int verify(
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "DIR",
+              description =
+                  "Folder of the model. Default: the model that comes with m3lex, on the class path.")
+          Path folder,
+      @Option(
+              names = "--manifest",
+              paramLabel = "NAME|FILE",
+              description =
+                  "What the folder shall be: a known model, or a manifest. Default: the folder's own"
+                      + " manifest, else the known model of the same file names.")
+          String name,
+      @Option(names = "--json", description = "Print JSON.") boolean json)
+      throws IOException {
+    ModelCatalog catalog = ModelCatalog.shipped();
+    ModelManifest manifest = manifest(catalog, folder, name);
+    VerificationReport report;
+    try {
+      VerifiedModel model =
+          new ModelVerifier(catalog)
+              .verify(
+                  manifest, folder == null ? ModelSource.classPath() : ModelSource.folder(folder));
+      LexicalEncoder.open(model, LongTexts.WINDOW).close();
+      report = model.report();
+    } catch (ModelVerificationException e) {
+      report = e.report();
+    }
+    if (json) {
+      Json.print(out(), asMap(report));
+    } else {
+      print(report, manifest);
+    }
+    return report.passed() ? Main.GOOD : Main.PROBLEM;
+  }
+
+  private static ModelManifest manifest(ModelCatalog catalog, Path folder, String name) {
+    if (name != null) {
+      return Files.isRegularFile(Path.of(name))
+          ? ModelManifest.read(Path.of(name))
+          : catalog.manifest(name);
+    }
+    if (folder == null) {
+      return catalog.manifests().getFirst();
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new CommandException("There is no folder %s.".formatted(folder));
+    }
+    if (Files.exists(folder.resolve(ModelManifest.FILE_NAME))) {
+      return ModelManifest.ofFolder(folder);
+    }
+    return catalog.manifests().stream()
+        .filter(m -> m.files().stream().anyMatch(f -> Files.exists(folder.resolve(f.path()))))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "%s holds no file of a known model and no %s. Lock it first: m3lex model lock %s"
+                        .formatted(folder, ModelManifest.FILE_NAME, folder)));
+  }
+
+  private void print(VerificationReport report, ModelManifest manifest) {
+    out().println("Model " + report.model() + " in " + report.location());
+    Table table =
+        new Table(
+            "file", "role", "present", ">bytes", "size", "SHA-256", ">tensors", ">parameters");
+    for (FileOutcome outcome : report.files()) {
+      ModelFile file = outcome.file();
+      boolean present = outcome.bytesFound() >= 0;
+      boolean sameHash = file.sha256().equals(outcome.sha256Found());
+      table.add(
+          file.path(),
+          file.role(),
+          present ? "yes" : "NO",
+          present ? outcome.bytesFound() : "",
+          !present ? "" : outcome.bytesFound() == file.bytes() ? "right" : "WRONG",
+          outcome.sha256Found() == null ? "" : sameHash ? "right" : "WRONG",
+          outcome.tensors() == 0 ? "" : outcome.tensors(),
+          outcome.parameters() == 0 ? "" : outcome.parameters());
+    }
+    table.print(out());
+    boolean weightsWrong = report.faults().stream().anyMatch(Fault.WrongWeight.class::isInstance);
+    int texts = manifest.golden().texts().size();
+    out()
+        .println(
+            weightsWrong
+                ? "Golden texts: WRONG weights"
+                : report.passed()
+                    ? "Golden texts: all weights of %d texts within %s"
+                        .formatted(texts, manifest.golden().tolerance())
+                    : "Golden texts: not tried, because the model is not whole");
+    for (Fault fault : report.faults()) {
+      out().println("FAULT " + fault.message());
+    }
+    out()
+        .println(
+            report.passed()
+                ? "The model is whole and the one that its manifest describes."
+                : "The model must not be used: %d fault(s).".formatted(report.faults().size()));
+  }
+
+  private static Map<String, Object> asMap(VerificationReport report) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("model", report.model());
+    map.put("location", report.location());
+    map.put("passed", report.passed());
+    map.put("faults", report.faults().stream().map(Fault::message).toList());
+    List<Map<String, Object>> files = new ArrayList<>();
+    for (FileOutcome outcome : report.files()) {
+      Map<String, Object> file = new LinkedHashMap<>();
+      file.put("path", outcome.file().path());
+      file.put("bytes", outcome.bytesFound());
+      file.put("sha256", outcome.sha256Found());
+      file.put("tensors", outcome.tensors());
+      file.put("parameters", outcome.parameters());
+      file.put("passed", outcome.faults().isEmpty());
+      files.add(file);
+    }
+    map.put("files", files);
+    return map;
+  }
+
+  @Command(
+      name = "lock",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Write the manifest of a fine-tuned or private model into its folder, which holds model.onnx,"
+            + " tokenizer.json and lexical_head.safetensors.",
+        "From then on exactly these files are the model; golden weights are computed now."
+      })
+  int lock(
+      @Parameters(paramLabel = "DIR", description = "Folder of the model.") Path folder,
+      @Option(
+              names = "--name",
+              paramLabel = "NAME",
+              description = "The model's name. Default: that of the folder.")
+          String name,
+      @Option(
+              names = "--max-tokens",
+              paramLabel = "N",
+              defaultValue = "512",
+              description =
+                  "Most tokens that the network takes at once, special ones included. Default: ${DEFAULT-VALUE}.")
+          int maxTokens,
+      @Option(names = "--force", description = "Replace a manifest that is there.") boolean force)
+      throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new CommandException("There is no folder %s.".formatted(folder));
+    }
+    Path file = folder.resolve(ModelManifest.FILE_NAME);
+    if (Files.exists(file) && !force) {
+      throw new CommandException(
+          "%s is there already. Verify the model with \"m3lex model verify %s\", or replace the manifest with --force."
+              .formatted(file, folder));
+    }
+    String folderName = folder.toAbsolutePath().normalize().getFileName().toString();
+    ModelManifest draft = ModelDraft.ofFolder(folder, name == null ? folderName : name, maxTokens);
+    ModelManifest manifest = ModelDraft.lock(draft, ModelSource.folder(folder), file);
+    out().println("Locked model %s: %s".formatted(manifest.name(), file));
+    for (ModelFile locked : manifest.files()) {
+      out().println("  %s  %s".formatted(locked.sha256(), locked.path()));
+    }
+    return Main.GOOD;
+  }
+}

@@ -1,0 +1,122 @@
+package io.m3lex.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.checkpoint.SafetensorsFile;
+import io.m3lex.checkpoint.Tensor;
+import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.index.SparseIndexWriter;
+import io.m3lex.model.EncoderOutput;
+import io.m3lex.model.FileRole;
+import io.m3lex.model.Golden;
+import io.m3lex.model.HeadForm;
+import io.m3lex.model.ModelFile;
+import io.m3lex.model.ModelLock;
+import io.m3lex.model.ModelManifest;
+import io.m3lex.model.ModelSource;
+import io.m3lex.model.VerifiedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes manifests of models that are not known yet. */
+final class ModelDraft {
+
+  static final String ENCODER = "model.onnx";
+  static final String TOKENIZER = "tokenizer.json";
+  static final String HEAD = "lexical_head.safetensors";
+
+  /** Far below what a wrong file changes, far above what arithmetic on other processors does. */
+  private static final float GOLDEN_TOLERANCE = 1e-3f;
+
+  private static final List<String> GOLDEN_TEXTS =
+      List.of(
+          "what is learned sparse retrieval?",
+          "How can I keep a Java service from pausing during garbage collection?",
+          "An inverted index maps every term to the documents that contain it, with the positions and"
+              + " the frequency of the term in each of them.",
+          "Größe 42, naïve Bayes & 東京: mixed scripts, digits and punctuation.");
+
+  private ModelDraft() {}
+
+  /** The draft of a model whose three files lie in a folder under their usual names. */
+  static ModelManifest ofFolder(Path folder, String name, int maxTokens) throws IOException {
+    Map<String, Tensor> head = head(folder.resolve(HEAD));
+    int vocabulary = vocabularySize(folder.resolve(TOKENIZER));
+    Tensor weight = head.get("weight");
+    if (weight == null) {
+      throw new CommandException(
+          "%s has no tensor \"weight\": it is no lexical head.".formatted(folder.resolve(HEAD)));
+    }
+    return new ModelManifest(
+        ModelManifest.FORMAT_VERSION,
+        name,
+        "",
+        "",
+        "",
+        new EncoderOutput(
+            "bert", "last_hidden_state", weight.elementCount(), vocabulary, maxTokens),
+        form(head.keySet()),
+        List.of(
+            ModelFile.unmeasured(ENCODER, null, FileRole.ENCODER),
+            ModelFile.unmeasured(TOKENIZER, null, FileRole.TOKENIZER),
+            ModelFile.unmeasured(HEAD, null, FileRole.HEAD)),
+        Golden.NONE,
+        SparseIndexWriter.WITNESS_TOLERANCE,
+        Map.of(),
+        List.of());
+  }
+
+  /** Verifies the files of a draft, computes the golden weights and writes the manifest. */
+  static ModelManifest lock(ModelManifest draft, ModelSource source, Path file) throws IOException {
+    VerifiedModel examined = ModelLock.examine(draft, source);
+    return ModelLock.write(
+        examined,
+        new Golden(GOLDEN_TOLERANCE, LexicalEncoder.goldenTexts(examined, GOLDEN_TEXTS)),
+        file);
+  }
+
+  private static Map<String, Tensor> head(Path file) throws IOException {
+    try {
+      return SafetensorsFile.read(file).tensors();
+    } catch (NoSuchFileException e) {
+      throw new CommandException(
+          "There is no %s. Without its lexical head a model has no weights; m3lex never makes them up. Train one with \"m3lex train-head\", or copy the model's own."
+              .formatted(file));
+    }
+  }
+
+  /** The form that a head of these tensors has. */
+  private static HeadForm form(Set<String> tensors) {
+    return new HeadForm(
+        tensors.contains("features") ? HeadForm.Feature.TABLE : null,
+        tensors.contains("saturation.k") ? HeadForm.Pooling.SATURATED_SUM : null,
+        tensors.contains("query.weight") ? HeadForm.Queries.SEPARATE : null,
+        tensors.contains("query.prior") ? HeadForm.Prior.QUERY : null);
+  }
+
+  /** The number of token ids of a tokenizer.json: its vocabulary and what was added to it. */
+  static int vocabularySize(Path tokenizer) throws IOException {
+    JsonNode json;
+    try {
+      json = new ObjectMapper().readTree(Files.readAllBytes(tokenizer));
+    } catch (NoSuchFileException e) {
+      throw new CommandException("There is no %s.".formatted(tokenizer));
+    } catch (JsonProcessingException e) {
+      throw new CommandException("%s is no JSON: %s".formatted(tokenizer, e.getOriginalMessage()));
+    }
+    int greatest = json.path("model").path("vocab").size() - 1;
+    for (JsonNode added : json.path("added_tokens")) {
+      greatest = Math.max(greatest, added.path("id").asInt(-1));
+    }
+    if (greatest < 0) {
+      throw new CommandException("%s has no vocabulary.".formatted(tokenizer));
+    }
+    return greatest + 1;
+  }
+}

@@ -1,0 +1,62 @@
+package io.m3lex.cli;
+
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows on the terminal how far long work is, with its rate and the time left. Shows nothing where
+ * standard error is no terminal.
+ */
+final class Progress implements AutoCloseable {
+
+  private final ProgressBar bar;
+
+  private Progress(ProgressBar bar) {
+    this.bar = bar;
+  }
+
+  /**
+   * Begins.
+   *
+   * @param task what is done, in a word or two
+   * @param unit what is counted
+   * @param total number of units, -1 if that is not known
+   */
+  static Progress of(String task, String unit, long total) {
+    if (!isTerminal()) {
+      return new Progress(null);
+    }
+    return new Progress(
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(total)
+            .setUnit(" " + unit, 1)
+            .showSpeed()
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(500)
+            .setConsumer(new ConsoleProgressBarConsumer(System.err))
+            .clearDisplayOnFinish()
+            .build());
+  }
+
+  /** Whether a person is watching standard error, which the launcher knows and Java 21 does not. */
+  private static boolean isTerminal() {
+    return Boolean.getBoolean("m3lex.terminal");
+  }
+
+  /** So many units are done. */
+  void at(long done) {
+    if (bar != null) {
+      bar.stepTo(done);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.m3lex.cli;
+
+import io.m3lex.ModelFingerprint;
+import io.m3lex.SparseEncoder;
+import io.m3lex.index.IndexStatistics;
+import io.m3lex.index.SparseIndex;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code m3lex stats}. */
+@Command(
+    name = "stats",
+    mixinStandardHelpOptions = true,
+    description =
+        "Show what is in an index, and which model it was built with. Needs no model unless --check is"
+            + " given.")
+final class StatsCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private EncoderOptions encoderOptions;
+
+  @Parameters(paramLabel = "DIR", description = "The index.")
+  private Path folder;
+
+  @Option(
+      names = "--check",
+      description = "Encode the witness texts again and show how far the weights drifted.")
+  private boolean check;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    ModelFingerprint fingerprint = SparseIndex.fingerprintOf(folder);
+    try (SparseIndex index = SparseIndex.openForVectors(folder, fingerprint)) {
+      IndexStatistics statistics = index.statistics();
+      if (json) {
+        Json.print(out, statistics);
+      } else {
+        print(out, statistics);
+      }
+    }
+    if (check) {
+      try (SparseEncoder encoder = encoderOptions.open(fingerprint);
+          SparseIndex index = SparseIndex.open(folder, encoder)) {
+        out.println(
+            "Checked: the model is the one that the index was built with; greatest drift of a witness's"
+                + " weight: "
+                + index.witnessDrift());
+      }
+    }
+    return Main.GOOD;
+  }
+
+  private void print(PrintWriter out, IndexStatistics statistics) {
+    Table table = new Table("index", folder.toString());
+    table.add("documents", "%,d".formatted(statistics.documents()));
+    table.add("  deleted, not merged away", "%,d".formatted(statistics.deletedDocuments()));
+    table.add("  without features", "%,d".formatted(statistics.documentsWithoutFeatures()));
+    table.add("segments", statistics.segments());
+    table.add("features", "%,d".formatted(statistics.features()));
+    table.add("postings", "%,d".formatted(statistics.postings()));
+    table.add("bytes", "%,d".formatted(statistics.bytes()));
+    table.add(
+        "  of postings and terms",
+        "%,d (%.2f for each posting)"
+            .formatted(statistics.postingsBytes(), statistics.bytesPerPosting()));
+    table.add("model", statistics.fingerprint().model());
+    table.add("fingerprint", statistics.fingerprint().sha256());
+    table.add(
+        "witnesses",
+        statistics.witnesses() == 0
+            ? "none: the vectors were made elsewhere"
+            : "%d, tolerance %s".formatted(statistics.witnesses(), statistics.witnessTolerance()));
+    statistics.environment().forEach((name, value) -> table.add("begun with " + name, value));
+    table.print(out);
+    out.println();
+    out.println("What decides a weight:");
+    statistics
+        .fingerprint()
+        .components()
+        .forEach((name, value) -> out.println("  " + name + " = " + value));
+    out.println();
+    out.println("Commonest features:");
+    for (IndexStatistics.FeatureFrequency f : statistics.commonest()) {
+      out.println("  %-12s %,d documents".formatted(f.feature(), f.documents()));
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.m3lex.training;
+
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/** Texts to train on, read once from the first to the last. */
+@FunctionalInterface
+public interface TrainingCorpus {
+  /** Hands every text to a consumer. */
+  void forEach(Consumer<TrainingText> consumer) throws IOException;
+}
