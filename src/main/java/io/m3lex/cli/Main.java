@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Main.Versions.class,
     mixinStandardHelpOptions = true,
     subcommands = {
+      DemoCommand.class,
       ModelCommand.class,
       EncodeCommand.class,
       IndexCommand.class,

@@ -12,48 +12,48 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.LongConsumer;
-import org.apache.lucene.store.ByteBuffersDirectory;
-import org.apache.lucene.store.Directory;
 
-/** Exact search by the weights of an encoder, in an index in memory. */
-public final class SparseRanker implements Ranker {
+/** Exact search in an index of m3lex. */
+public final class IndexRanker implements Ranker {
 
-  private final SparseIndexWriter writer;
   private final SparseIndex index;
 
   /**
-   * Encodes and indexes documents.
+   * Ranks the documents of an index.
    *
-   * @param documents of a collection; faults are passed over
-   * @param encoder stays open when the ranker is closed
-   * @param threads number of threads that encode
-   * @param progress told the number of documents that are done
+   * @param index opened with its encoder; closed with the ranker
    */
-  public SparseRanker(
-      Iterator<CorpusEntry> documents, SparseEncoder encoder, int threads, LongConsumer progress)
+  public IndexRanker(SparseIndex index) {
+    this.index = index;
+  }
+
+  /**
+   * Encodes the documents of a collection and puts them into an index, in their order.
+   *
+   * @param documents faults are passed over
+   * @param encoder the one that the writer was opened with
+   * @param threads number of threads that encode
+   * @param progress told the number of records that are done
+   */
+  public static void index(
+      Iterator<CorpusEntry> documents,
+      SparseEncoder encoder,
+      SparseIndexWriter writer,
+      int threads,
+      LongConsumer progress)
       throws IOException {
-    Directory directory = new ByteBuffersDirectory();
-    writer =
-        SparseIndexWriter.open(
-            directory, "in memory", encoder, SparseIndexWriter.WITNESS_TOLERANCE);
-    try {
-      long[] done = {0};
-      OrderedPipeline.run(
-          documents,
-          entry -> encode(entry, encoder),
-          encoded -> {
-            if (encoded != null) {
-              writer.put(encoded.document, encoded.vector, encoder.fingerprint());
-            }
-            progress.accept(++done[0]);
-          },
-          threads,
-          () -> false);
-      index = writer.openIndex();
-    } catch (IOException | RuntimeException e) {
-      writer.close();
-      throw e;
-    }
+    long[] done = {0};
+    OrderedPipeline.run(
+        documents,
+        entry -> encode(entry, encoder),
+        encoded -> {
+          if (encoded != null) {
+            writer.put(encoded.document, encoded.vector, encoder.fingerprint());
+          }
+          progress.accept(++done[0]);
+        },
+        threads,
+        () -> false);
   }
 
   private static Encoded encode(CorpusEntry entry, SparseEncoder encoder) {
@@ -81,8 +81,6 @@ public final class SparseRanker implements Ranker {
 
   @Override
   public void close() throws IOException {
-    try (writer) {
-      index.close();
-    }
+    index.close();
   }
 }
