@@ -1,0 +1,265 @@
+package io.m3lex.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.SparseVector;
+import io.m3lex.codec.PostingWeight;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntPredicate;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.FeatureField;
+import org.apache.lucene.document.Field.Store;
+import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.MultiBits;
+import org.apache.lucene.index.NoMergePolicy;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.BoostQuery;
+import org.apache.lucene.search.Explanation;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.TopScoreDocCollectorManager;
+import org.apache.lucene.store.ByteBuffersDirectory;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.util.Bits;
+import org.junit.jupiter.api.Test;
+
+/** Every ranking is held against a brute-force dot product over the stored weights. */
+class SparseQueryTest {
+
+  private static final String FIELD = "sparse";
+
+  private final long seed = System.nanoTime();
+  private final Random random = new Random(seed);
+
+  @Test
+  void searchEqualsBruteForceOnRandomIndexes() throws IOException {
+    for (int round = 0; round < 40; round++) {
+      int documents = random.nextInt(4) == 0 ? random.nextInt(3) : 1 + random.nextInt(2_000);
+      int vocabulary = 1 + random.nextInt(200);
+      try (Directory directory = new ByteBuffersDirectory()) {
+        List<SparseVector> stored = index(directory, documents, vocabulary);
+        try (DirectoryReader reader = DirectoryReader.open(directory)) {
+          IndexSearcher searcher = new IndexSearcher(reader);
+          Bits live = MultiBits.getLiveDocs(reader);
+          for (int i = 0; i < 100; i++) {
+            SparseVector query = vector(1 + random.nextInt(12), vocabulary + 5);
+            int k = 1 + random.nextInt(50);
+            assertRanking(
+                searcher, new SparseQuery(FIELD, query), stored, query, k, d -> isLive(live, d));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void filtersAndOtherClausesKeepScoresAndOrder() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      List<SparseVector> stored = index(directory, 3_000, 100);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        IndexSearcher searcher = new IndexSearcher(reader);
+        Bits live = MultiBits.getLiveDocs(reader);
+        for (int i = 0; i < 300; i++) {
+          SparseVector query = vector(1 + random.nextInt(10), 100);
+          int residue = random.nextInt(10);
+          Query filtered =
+              new BooleanQuery.Builder()
+                  .add(new SparseQuery(FIELD, query), Occur.MUST)
+                  .add(new TermQuery(new Term("residue", "" + residue)), Occur.FILTER)
+                  .build();
+          assertRanking(
+              searcher, filtered, stored, query, 10, d -> isLive(live, d) && d % 10 == residue);
+        }
+      }
+    }
+  }
+
+  @Test
+  void concurrentSearchOfSegmentsGivesTheSame() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory();
+        ExecutorService executor = Executors.newFixedThreadPool(3)) {
+      List<SparseVector> stored = index(directory, 4_000, 80);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        IndexSearcher searcher = new IndexSearcher(reader, executor);
+        Bits live = MultiBits.getLiveDocs(reader);
+        for (int i = 0; i < 200; i++) {
+          SparseVector query = vector(1 + random.nextInt(10), 80);
+          assertRanking(
+              searcher, new SparseQuery(FIELD, query), stored, query, 20, d -> isLive(live, d));
+        }
+      }
+    }
+  }
+
+  @Test
+  void moreFeaturesThanABooleanQueryMayHaveClauses() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      List<SparseVector> stored = index(directory, 500, 3_000);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        IndexSearcher searcher = new IndexSearcher(reader);
+        Bits live = MultiBits.getLiveDocs(reader);
+        SparseVector query = vector(6_000, 3_000);
+        assertTrue(query.size() > IndexSearcher.getMaxClauseCount());
+        assertRanking(
+            searcher, new SparseQuery(FIELD, query), stored, query, 100, d -> isLive(live, d));
+        Query filtered =
+            new BooleanQuery.Builder()
+                .add(new SparseQuery(FIELD, query), Occur.MUST)
+                .add(new TermQuery(new Term("residue", "3")), Occur.FILTER)
+                .build();
+        assertRanking(searcher, filtered, stored, query, 20, d -> isLive(live, d) && d % 10 == 3);
+      }
+    }
+  }
+
+  @Test
+  void explanationsEqualScoresAndNameTheFeatures() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      index(directory, 300, 40);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        IndexSearcher searcher = new IndexSearcher(reader);
+        for (int i = 0; i < 50; i++) {
+          SparseVector vector = vector(1 + random.nextInt(10), 40);
+          Query query = new BoostQuery(new SparseQuery(FIELD, vector), 1 + random.nextInt(3));
+          for (ScoreDoc hit : searcher.search(query, 10).scoreDocs) {
+            Explanation explanation = searcher.explain(query, hit.doc);
+            assertEquals(hit.score, explanation.getValue().floatValue(), "seed " + seed);
+            assertTrue(explanation.toString().contains("feature \""), explanation.toString());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void emptyVectorAndUnknownFeaturesMatchNothing() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      index(directory, 50, 10);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        IndexSearcher searcher = new IndexSearcher(reader);
+        assertEquals(0, searcher.count(new SparseQuery(FIELD, SparseVector.EMPTY)));
+        assertEquals(
+            0, searcher.count(new SparseQuery(FIELD, SparseVector.of(Map.of("unknown", 1f)))));
+        assertEquals(0, searcher.count(new SparseQuery("other", SparseVector.of(Map.of("1", 1f)))));
+      }
+    }
+  }
+
+  @Test
+  void queriesAreEqualByFieldAndVector() {
+    SparseVector vector = SparseVector.of(Map.of("a", 1f));
+    Query query = new SparseQuery("f", vector);
+    assertEquals(query, new SparseQuery("f", SparseVector.of(Map.of("a", 1f))));
+    assertEquals(query.hashCode(), new SparseQuery("f", vector).hashCode());
+    assertNotEquals(query, new SparseQuery("g", vector));
+    assertNotEquals(query, new SparseQuery("f", SparseVector.of(Map.of("a", 2f))));
+    assertEquals("f:{a^1.0}", query.toString());
+  }
+
+  private void assertRanking(
+      IndexSearcher searcher,
+      Query query,
+      List<SparseVector> stored,
+      SparseVector vector,
+      int k,
+      IntPredicate accepted)
+      throws IOException {
+    List<ScoreDoc> expected = new ArrayList<>();
+    for (int d = 0; d < stored.size(); d++) {
+      float score = vector.dot(stored.get(d));
+      if (accepted.test(d) && sharesAFeature(vector, stored.get(d))) {
+        expected.add(new ScoreDoc(d, score));
+      }
+    }
+    expected.sort(
+        Comparator.comparingDouble((ScoreDoc hit) -> -hit.score).thenComparingInt(hit -> hit.doc));
+    // Without a total hit count, so that documents are skipped.
+    ScoreDoc[] found =
+        searcher.search(query, new TopScoreDocCollectorManager(k, null, k)).scoreDocs;
+    assertEquals(Math.min(k, expected.size()), found.length, "seed " + seed);
+    for (int i = 0; i < found.length; i++) {
+      String where = "rank " + (i + 1) + " of " + query + ", seed " + seed;
+      assertEquals(expected.get(i).score, found[i].score, where);
+      assertEquals(expected.get(i).doc, found[i].doc, where);
+    }
+  }
+
+  private static boolean sharesAFeature(SparseVector a, SparseVector b) {
+    for (int i = 0; i < a.size(); i++) {
+      if (b.weight(a.feature(i)) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isLive(Bits live, int document) {
+    return live == null || live.get(document);
+  }
+
+  /** Several segments, some deletes, one feature in every document. Returns the stored vectors. */
+  private List<SparseVector> index(Directory directory, int documents, int vocabulary)
+      throws IOException {
+    List<SparseVector> stored = new ArrayList<>();
+    IndexWriterConfig config =
+        new IndexWriterConfig().setMergePolicy(NoMergePolicy.INSTANCE).setMaxBufferedDocs(1_000);
+    try (IndexWriter writer = new IndexWriter(directory, config)) {
+      for (int d = 0; d < documents; d++) {
+        SparseVector vector = vector(random.nextInt(15), vocabulary);
+        Map<String, Float> rounded = new HashMap<>();
+        vector.toMap().forEach((f, w) -> rounded.put(f, PostingWeight.round(w)));
+        rounded.put("everywhere", 0.5f);
+        stored.add(SparseVector.of(rounded));
+        Document document = new Document();
+        document.add(new StringField("id", "" + d, Store.NO));
+        document.add(new StringField("residue", "" + d % 10, Store.NO));
+        rounded.forEach((f, w) -> document.add(new FeatureField(FIELD, f, w)));
+        writer.addDocument(document);
+        if (random.nextInt(300) == 0) {
+          writer.flush();
+        }
+      }
+      for (int d = 0; d < documents / 10; d++) {
+        writer.deleteDocuments(new Term("id", "" + random.nextInt(documents)));
+      }
+    }
+    return stored;
+  }
+
+  /** Weights of few different values, so that scores tie, with huge and tiny ones among them. */
+  private SparseVector vector(int features, int vocabulary) {
+    Map<String, Float> weights = new HashMap<>();
+    for (int i = 0; i < features; i++) {
+      String feature =
+          random.nextInt(20) == 0
+              ? "everywhere"
+              : "" + random.nextInt(random.nextInt(vocabulary) + 1);
+      float weight =
+          switch (random.nextInt(12)) {
+            case 0 -> 1e-3f * random.nextFloat() + 1e-6f;
+            case 1 -> 1e3f * random.nextFloat() + 1;
+            case 2, 3, 4 -> (1 + random.nextInt(4)) / 4f;
+            default -> random.nextFloat() + 1e-3f;
+          };
+      weights.put(feature, weight);
+    }
+    return SparseVector.of(weights);
+  }
+}
