@@ -20,6 +20,7 @@ import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LogByteSizeMergePolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.store.Directory;
 
@@ -62,6 +63,8 @@ public final class SparseIndexWriter implements Closeable {
       boolean exists = IndexFolder.hasIndex(directory, location);
       // Taken before anything is read, so that no other writer changes what was checked.
       IndexWriterConfig config = new IndexWriterConfig().setCommitOnClose(false);
+      // Merges neighbours only, so that documents keep the order in which they were put.
+      config.setMergePolicy(new LogByteSizeMergePolicy());
       config.setOpenMode(
           exists ? IndexWriterConfig.OpenMode.APPEND : IndexWriterConfig.OpenMode.CREATE);
       writer = new IndexWriter(directory, config);
