@@ -131,6 +131,7 @@ final class TrainHeadCommand implements Callable<Integer> {
     Files.write(encoderFile, files.encoder());
     Files.write(tokenizerFile, files.tokenizer());
     int vocabulary = ModelDraft.vocabularySize(tokenizerFile);
+    Map<String, Object> corpusHashes = new LinkedHashMap<>();
     TrainedHead head;
     EncoderOutput output;
     try (TokenStateEncoder encoder =
@@ -140,11 +141,11 @@ final class TrainHeadCommand implements Callable<Integer> {
           new EncoderOutput("bert", "last_hidden_state", encoder.hidden(), vocabulary, maxTokens);
       head =
           new HeadTraining(encoder, vocabulary, settings, Math.max(1, threads), phases)
-              .train(corpora.stream().map(TrainHeadCommand::texts).toList());
+              .train(corpora.stream().map(corpus -> texts(corpus, corpusHashes)).toList());
     }
     SafetensorsWriter.write(folder.resolve(ModelDraft.HEAD), head.tensors(), Map.of("model", name));
     Map<String, Object> training = new LinkedHashMap<>();
-    training.put("corpora", corpora.stream().map(TrainHeadCommand::fileName).toList());
+    training.put("corpora", corpusHashes);
     training.putAll(head.record());
     ModelManifest draft =
         new ModelManifest(
@@ -218,7 +219,7 @@ final class TrainHeadCommand implements Callable<Integer> {
         "");
   }
 
-  private static TrainingCorpus texts(Path corpus) {
+  private static TrainingCorpus texts(Path corpus, Map<String, Object> hashes) {
     return consumer -> {
       try (CorpusReader reader = CorpusReader.open(corpus)) {
         while (reader.hasNext()) {
@@ -226,6 +227,7 @@ final class TrainHeadCommand implements Callable<Integer> {
             consumer.accept(new TrainingText(document.title(), document.text()));
           }
         }
+        hashes.put(fileName(corpus), "SHA-256 of its lines: " + reader.sha256());
       }
     };
   }

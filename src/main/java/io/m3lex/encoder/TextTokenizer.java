@@ -2,10 +2,15 @@ package io.m3lex.encoder;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The tokenizer of a tokenizer.json, without any truncation: lengths are the caller's business.
@@ -16,6 +21,7 @@ final class TextTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final long[] prefix;
   private final long[] suffix;
+  private final Set<Integer> specialIds;
 
   /**
    * Loads a tokenizer.
@@ -37,6 +43,7 @@ final class TextTokenizer implements AutoCloseable {
       throw new IOException(
           "tokenizer.json cannot be loaded: " + e.getMessage() + ". Download the file again.", e);
     }
+    specialIds = specialIds(json);
     // The template of a single text, for instance [CLS] A [SEP], read off an example.
     long[] plain = tokenizer.encode("a", false, false).getIds();
     long[] framed = tokenizer.encode("a", true, false).getIds();
@@ -47,6 +54,21 @@ final class TextTokenizer implements AutoCloseable {
     }
     prefix = Arrays.copyOf(framed, start);
     suffix = Arrays.copyOfRange(framed, start + plain.length, framed.length);
+  }
+
+  /**
+   * The ids of the tokens that stand for no text: beginning, end, padding, unknown. The mask is not
+   * among them: BGE-M3's reference gives it a weight.
+   */
+  private static Set<Integer> specialIds(byte[] json) throws IOException {
+    Set<Integer> ids = new HashSet<>();
+    for (JsonNode token : new ObjectMapper().readTree(json).path("added_tokens")) {
+      String content = token.path("content").asText();
+      if (token.path("special").asBoolean() && !content.toLowerCase(Locale.ROOT).contains("mask")) {
+        ids.add(token.path("id").asInt());
+      }
+    }
+    return ids;
   }
 
   private static int indexOf(long[] array, long[] part) {
@@ -63,12 +85,11 @@ final class TextTokenizer implements AutoCloseable {
     Encoding encoding = tokenizer.encode(text, false, false);
     long[] ids = encoding.getIds();
     long[] words = encoding.getWordIds();
-    long[] special = encoding.getSpecialTokenMask();
     Tokens tokens = new Tokens(new int[ids.length], new int[ids.length], new boolean[ids.length]);
     for (int i = 0; i < ids.length; i++) {
       tokens.ids[i] = (int) ids[i];
       tokens.words[i] = (int) words[i];
-      tokens.special[i] = special[i] != 0;
+      tokens.special[i] = specialIds.contains(tokens.ids[i]);
     }
     return tokens;
   }

@@ -1,0 +1,164 @@
+package io.m3lex.corpus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CorpusReaderTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void readsBeirAndAnseriniDocuments() throws IOException {
+    List<CorpusEntry> entries =
+        read(
+            """
+            {"_id": "1", "title": "T", "text": "x", "metadata": {"a": 1}}
+
+            {"id": 2, "contents": "y"}
+            """);
+    assertEquals(
+        List.of(
+            new CorpusEntry.Document("test", 1, "1", "T", "x"),
+            new CorpusEntry.Document("test", 3, "2", "", "y")),
+        entries);
+  }
+
+  @Test
+  void readsTsvOfTwoOrThreeColumnsAndWindowsLines() throws IOException {
+    assertEquals(
+        List.of(
+            new CorpusEntry.Document("test", 1, "1", "", "x"),
+            new CorpusEntry.Document("test", 2, "2", "T", "y")),
+        read("\uFEFF1\tx\r\n2\tT\ty\r\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"_id\": \"1\", \"text\": |broken JSON",
+        "{\"text\": \"x\"}|no \"_id\"",
+        "{\"_id\": \" \", \"text\": \"x\"}|the id is empty",
+        "{\"_id\": \"1\"}|no \"text\"",
+        "{\"_id\": \"1\", \"text\": 5}|must be a string",
+        "{\"_id\": [1], \"text\": \"x\"}|must be a string",
+        "{\"_id\": \"1\", \"_id\": \"2\", \"text\": \"x\"}|Duplicate field '_id'",
+        "{\"_id\": \"1\", \"text\": \"x\"} {}|broken JSON",
+        "[1]|no JSON object",
+      })
+  void badRecordsAreFaultsWithTheirLineAndTheNextIsRead(String line, String reason)
+      throws IOException {
+    String good = "{\"_id\": \"ok\", \"text\": \"x\"}\n";
+    List<CorpusEntry> entries = read(good + line + "\n" + good);
+    assertEquals(3, entries.size());
+    CorpusEntry.Fault fault = (CorpusEntry.Fault) entries.get(1);
+    assertEquals(2, fault.line());
+    assertTrue(fault.reason().contains(reason), fault.reason());
+    assertTrue(fault.toString().startsWith("test:2: "), fault.toString());
+  }
+
+  @Test
+  void invalidUtf8IsAFault() throws IOException {
+    byte[] bytes = "1\tgood\n2\tb?d\n3\tgood\n".getBytes(StandardCharsets.ISO_8859_1);
+    bytes[10] = (byte) 0xE9;
+    List<CorpusEntry> entries = read(bytes);
+    assertEquals("the line is not valid UTF-8", ((CorpusEntry.Fault) entries.get(1)).reason());
+    assertEquals("3", ((CorpusEntry.Document) entries.get(2)).id());
+  }
+
+  @Test
+  void readsGzipAndABeirFolder() throws IOException {
+    try (OutputStream out =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("corpus.jsonl.gz")))) {
+      out.write("{\"_id\": \"1\", \"text\": \"x\"}\n".getBytes(StandardCharsets.UTF_8));
+    }
+    assertEquals(1, all(CorpusReader.open(folder)).size());
+    Path false1 = Files.writeString(folder.resolve("plain.jsonl.gz"), "{}");
+    assertTrue(
+        assertThrows(IOException.class, () -> CorpusReader.open(false1))
+            .getMessage()
+            .contains("no gzip file"));
+  }
+
+  @Test
+  void readsAFolderOfTextFilesInOrderOfTheirPaths() throws IOException {
+    Files.createDirectories(folder.resolve("b/.hidden"));
+    Files.writeString(folder.resolve("b/two.txt"), "two");
+    Files.writeString(folder.resolve("a.md"), "one");
+    Files.writeString(folder.resolve("b/.hidden/x.txt"), "hidden");
+    Files.write(folder.resolve("c.bin"), new byte[] {1, 0, 2});
+    Files.write(folder.resolve("d.txt"), new byte[] {(byte) 0xFF});
+    List<CorpusEntry> entries = all(CorpusReader.open(folder));
+    assertEquals("a.md", ((CorpusEntry.Document) entries.get(0)).id());
+    assertEquals("b/two.txt", ((CorpusEntry.Document) entries.get(1)).id());
+    assertTrue(((CorpusEntry.Fault) entries.get(2)).reason().contains("NUL"));
+    assertTrue(((CorpusEntry.Fault) entries.get(3)).reason().contains("UTF-8"));
+    assertEquals(4, entries.size());
+  }
+
+  @Test
+  void missingInputsAreNamed() {
+    IOException e =
+        assertThrows(IOException.class, () -> CorpusReader.open(folder.resolve("none.jsonl")));
+    assertTrue(e.getMessage().contains("none.jsonl"), e.getMessage());
+  }
+
+  @Test
+  void hashTellsWhetherTheBeginningIsTheSame() throws IOException {
+    String text = "1\ta\n2\tb\n3\tc\n";
+    String twoRead = hashAfter(text, 2);
+    assertEquals(twoRead, hashAfter("1\ta\n2\tb\n3\tCHANGED\n", 2));
+    assertNotEquals(twoRead, hashAfter("1\ta\n2\tCHANGED\n3\tc\n", 2));
+    assertNotEquals(twoRead, hashAfter(text, 3));
+    try (CorpusReader reader = open(text.getBytes(StandardCharsets.UTF_8))) {
+      reader.skip(2);
+      assertEquals(twoRead, reader.sha256());
+      assertEquals("3", ((CorpusEntry.Document) reader.next()).id());
+    }
+  }
+
+  private static String hashAfter(String text, int records) throws IOException {
+    try (CorpusReader reader = open(text.getBytes(StandardCharsets.UTF_8))) {
+      for (int i = 0; i < records; i++) {
+        reader.next();
+      }
+      return reader.sha256();
+    }
+  }
+
+  private static List<CorpusEntry> read(String text) throws IOException {
+    return read(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static List<CorpusEntry> read(byte[] bytes) throws IOException {
+    return all(open(bytes));
+  }
+
+  private static CorpusReader open(byte[] bytes) throws IOException {
+    return CorpusReader.open(new ByteArrayInputStream(bytes), "test");
+  }
+
+  private static List<CorpusEntry> all(CorpusReader reader) throws IOException {
+    try (reader) {
+      List<CorpusEntry> entries = new ArrayList<>();
+      reader.forEachRemaining(entries::add);
+      return entries;
+    }
+  }
+}

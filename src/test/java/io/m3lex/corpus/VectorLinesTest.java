@@ -1,0 +1,75 @@
+package io.m3lex.corpus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.SparseVector;
+import io.m3lex.corpus.VectorLines.VectorDocument;
+import io.m3lex.corpus.VectorLines.VectorFault;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class VectorLinesTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void weightsSurviveBitForBit(VectorFormat format) throws IOException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int i = 0; i < 500; i++) {
+      Map<String, Float> weights = new HashMap<>();
+      for (int f = random.nextInt(8); f > 0; f--) {
+        weights.put(
+            "\"fé" + random.nextInt(100), Float.intBitsToFloat(1 + random.nextInt(0x7F7FFFFF)));
+      }
+      SparseVector vector = SparseVector.of(weights);
+      VectorDocument read =
+          (VectorDocument) first(VectorLines.write(format, "id 1", "text\n", vector));
+      assertEquals(vector, read.vector(), "seed " + seed);
+      assertEquals("id 1", read.id());
+      assertEquals(format == VectorFormat.ANSERINI ? "text\n" : "", read.contents());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"id\": \"1\", \"vector\": {\"a\": -1}}|\"a\" must be finite and not negative: -1.0",
+        "{\"id\": \"1\", \"vector\": {\"a\": 1e60}}|\"a\" must be finite",
+        "{\"id\": \"1\", \"vector\": {\"a\": NaN}}|broken JSON",
+        "{\"id\": \"1\", \"vector\": {\"a\": \"0.5\"}}|feature \"a\" is no number",
+        "{\"id\": \"1\", \"vector\": {\"a\": 1, \"a\": 2}}|Duplicate field 'a'",
+        "{\"id\": \"1\", \"vector\": {\"\": 1}}|empty one",
+        "{\"id\": \"1\", \"vector\": [1]}|no \"vector\"",
+        "{\"id\": \"1\"}|no \"vector\"",
+        "{\"vector\": {}}|no \"_id\" or \"id\"",
+      })
+  void badVectorsAreFaultsThatNameTheFeature(String line, String reason) throws IOException {
+    VectorFault fault = (VectorFault) first(line);
+    assertTrue(fault.fault().reason().contains(reason), fault.fault().reason());
+    assertEquals(1, fault.fault().line());
+  }
+
+  @Test
+  void leadingZerosStayAsTheyAre() throws IOException {
+    VectorDocument read = (VectorDocument) first("{\"id\": \"1\", \"vector\": {\"007\": 1}}");
+    assertEquals(1f, read.vector().weight("007"));
+    assertEquals(0f, read.vector().weight("7"));
+  }
+
+  private static VectorLines.Entry first(String line) throws IOException {
+    try (VectorLines.Reader reader =
+        VectorLines.open(new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8)), "test")) {
+      return reader.next();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.m3lex.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class QrelsTest {
+
+  @Test
+  void readsBeirAndTrec() throws IOException {
+    Qrels beir = read("query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\n");
+    assertEquals(Map.of("d1", 2, "d2", 0), beir.grades("q1"));
+    assertEquals(Map.of("d1", 2, "d2", 0), read("q1 0 d1 2\nq1 0 d2 0\n").grades("q1"));
+    assertEquals(Map.of(), beir.grades("unknown"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "q1 d1,2 columns",
+    "q1 0 d1 two,no whole number",
+    "q1 0 d1 1,judged for query q1 before"
+  })
+  void badLinesAreNamed(String line, String reason) {
+    IOException e = assertThrows(IOException.class, () -> read("q1 0 d1 1\n" + line + "\n"));
+    assertTrue(e.getMessage().startsWith("test:2: "), e.getMessage());
+    assertTrue(e.getMessage().contains(reason), e.getMessage());
+  }
+
+  private static Qrels read(String text) throws IOException {
+    return Qrels.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "test");
+  }
+}
