@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 files = subprocess.run(
-    ["apt-get", "indextargets", "--format", "$(FILENAME)", "Created-By: Translations"],
+    ["apt-get", "-o", "Acquire::Languages=en", "indextargets", "--format", "$(FILENAME)", "Created-By: Translations"],
     capture_output=True, text=True, check=True).stdout.split()
 seen = set()
 for file in sorted(files):
