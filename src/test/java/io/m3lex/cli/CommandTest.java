@@ -1,0 +1,325 @@
+package io.m3lex.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.model.FileRole;
+import io.m3lex.model.ModelFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command as its user sees it: arguments in, text and exit code out. */
+class CommandTest {
+
+  @TempDir private Path folder;
+
+  private Path index;
+  private String out;
+  private String err;
+
+  @BeforeEach
+  void nameIndex() {
+    index = folder.resolve("idx");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "nonsense",
+        "search",
+        "search idx",
+        "search idx query -k 0",
+        "index x.jsonl",
+        "index --to idx",
+        "encode",
+        "encode text --truncate --window",
+        "encode text --role nobody",
+        "index x --to idx --vectors"
+      })
+  void wrongUsageIsSaidInAFewLines(String arguments) {
+    assertEquals(2, run(arguments.isEmpty() ? new String[0] : arguments.split(" ")), err);
+    assertFalse(err.contains("\tat "), err);
+    assertFalse(err.isBlank());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "demo",
+        "model",
+        "model verify",
+        "encode",
+        "index",
+        "search",
+        "explain",
+        "stats",
+        "train-head"
+      })
+  void helpTeaches(String command) {
+    List<String> arguments =
+        new ArrayList<>(command.isEmpty() ? List.of() : List.of(command.split(" ")));
+    arguments.add("--help");
+    assertEquals(0, run(arguments.toArray(String[]::new)));
+    assertTrue(out.contains("Usage: m3lex"), out);
+  }
+
+  @Test
+  void indexesSearchesAndExplains() throws IOException {
+    Path corpus =
+        write(
+            "corpus.jsonl",
+            document("1", "the kettle is full of scale"),
+            document("2", "the pump failed"));
+    assertEquals(0, run("index", corpus.toString(), "--to", index.toString()), err);
+    assertTrue(out.contains("has 2 documents (0 before)"), out);
+
+    assertEquals(0, run("search", index.toString(), "pumps"), err);
+    assertTrue(out.startsWith(" 1. "), out);
+    assertTrue(out.contains("the pump failed"), out);
+
+    assertEquals(0, run("search", index.toString(), "pump", "--json"), err);
+    JsonNode json = new ObjectMapper().readTree(out);
+    assertEquals("2", json.path("hits").path(0).path("id").asText());
+    double sum = 0;
+    for (JsonNode contribution : json.path("hits").path(0).path("contributions")) {
+      sum += contribution.path("score").asDouble();
+    }
+    assertEquals(json.path("hits").path(0).path("score").asDouble(), sum, 1e-5);
+
+    assertEquals(0, run("explain", index.toString(), "pump kettle", "2"), err);
+    assertTrue(out.contains("Not in the document: kettle"), out);
+    assertEquals(1, run("explain", index.toString(), "pump", "no such"));
+    assertTrue(err.contains("has no document \"no such\""), err);
+
+    assertEquals(0, run("stats", index.toString(), "--check"), err);
+    assertTrue(out.contains("greatest drift of a witness's weight: 0.0"), out);
+  }
+
+  @Test
+  void badRecordsAreNamedCountedAndPassedOver() throws IOException {
+    Path corpus = write("corpus.jsonl", document("1", "one"), "{\"_id\": ", document("2", "two"));
+    assertEquals(0, run("index", corpus.toString(), "--to", index.toString()));
+    assertTrue(err.contains(corpus + ":2: broken JSON"), err);
+    assertTrue(out.contains("1 records are no documents"), out);
+    assertTrue(out.contains("has 2 documents"), out);
+
+    Path strict = folder.resolve("strict");
+    assertEquals(1, run("index", corpus.toString(), "--to", strict.toString(), "--strict"));
+    assertTrue(err.contains(corpus + ":2: broken JSON"), err);
+    run("stats", strict.toString(), "--json");
+    assertEquals(0, new ObjectMapper().readTree(out).path("documents").asInt());
+  }
+
+  @Test
+  void runThatFailedGoesOnWhereItsLastCommitIs() throws IOException {
+    Path corpus =
+        write(
+            "corpus.jsonl",
+            document("1", "one"),
+            document("2", "two"),
+            "broken",
+            document("3", "three"));
+    String[] command = {
+      "index",
+      corpus.toString(),
+      "--to",
+      index.toString(),
+      "--commit-every",
+      "1",
+      "--strict",
+      "--threads",
+      "1"
+    };
+    assertEquals(1, run(command));
+    write(
+        "corpus.jsonl",
+        document("1", "one"),
+        document("2", "two"),
+        document("2b", "mended"),
+        document("3", "three"));
+    assertEquals(0, run(command), err);
+    assertTrue(
+        err.contains("going on where an interrupted run stopped: input 1, after 2 records"), err);
+    assertTrue(out.contains("has 4 documents (2 before)"), out);
+    assertEquals(0, run(command), err);
+    assertFalse(err.contains("going on"), err);
+    assertTrue(out.contains("has 4 documents (4 before)"), out);
+  }
+
+  @Test
+  void changedInputIsNotTakenForTheSame() throws IOException {
+    Path corpus = write("corpus.jsonl", document("1", "one"), "broken");
+    String[] command = {
+      "index", corpus.toString(), "--to", index.toString(), "--commit-every", "1", "--strict"
+    };
+    assertEquals(1, run(command));
+    write("corpus.jsonl", document("1", "another"), document("2", "two"));
+    assertEquals(1, run(command));
+    assertTrue(err.contains("The input has changed"), err);
+    List<String> again = new ArrayList<>(List.of(command));
+    again.add("--restart");
+    assertEquals(0, run(again.toArray(String[]::new)), err);
+    assertTrue(out.contains("has 2 documents"), out);
+  }
+
+  @Test
+  void laterDocumentReplacesTheOneOfTheSameId() throws IOException {
+    Path corpus = write("corpus.tsv", "1\tkettle", "1\tpump");
+    assertEquals(0, run("index", corpus.toString(), "--to", index.toString()), err);
+    assertTrue(out.contains("has 1 documents"), out);
+    run("search", index.toString(), "kettle");
+    assertTrue(out.contains("No document"), out);
+  }
+
+  @Test
+  void emptyAndLongTextsAreCounted() throws IOException {
+    Path corpus = write("corpus.jsonl", document("1", ""), document("2", "word ".repeat(600)));
+    assertEquals(0, run("index", corpus.toString(), "--to", index.toString()), err);
+    assertTrue(out.contains("1 documents have no features"), out);
+    assertTrue(
+        out.contains("1 documents were longer than the model takes and read through windows"), out);
+    Path cut = folder.resolve("cut");
+    assertEquals(0, run("index", corpus.toString(), "--to", cut.toString(), "--truncate"), err);
+    assertTrue(out.contains("90 tokens were left out"), out);
+    // The index tells how long texts were treated, so that searching needs no option.
+    assertEquals(0, run("search", cut.toString(), "word"), err);
+    assertEquals(1, run("index", corpus.toString(), "--to", cut.toString()));
+    assertTrue(err.contains("long-texts: first 510 tokens in the index"), err);
+  }
+
+  @Test
+  void vectorsGoOutAndComeBack() throws IOException {
+    Path corpus = write("corpus.jsonl", document("1", "the pump failed"), document("2", "kettle"));
+    Path vectors = folder.resolve("vectors.jsonl");
+    assertEquals(0, run("encode", "--input", corpus.toString(), "--to", vectors.toString()), err);
+    assertEquals(2, Files.readAllLines(vectors).size());
+    String[] command = {
+      "index", vectors.toString(), "--to", index.toString(), "--vectors", "--fingerprint", "ours"
+    };
+    assertEquals(0, run(command), err);
+    String vector =
+        new ObjectMapper().readTree(Files.readAllLines(vectors).get(1)).path("vector").toString();
+    assertEquals(
+        0, run("search", index.toString(), "--vector", vector, "--fingerprint", "ours"), err);
+    assertTrue(out.contains("kettle"), out);
+    assertEquals(1, run("search", index.toString(), "--vector", vector, "--fingerprint", "theirs"));
+    assertTrue(err.contains("declared: ours in the index, theirs here"), err);
+    assertEquals(1, run("search", index.toString(), "kettle"));
+    assertTrue(err.contains("was built with ours"), err);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"search %s x", "stats %s", "explain %s x 1", "index %s/none.jsonl --to %s/i"})
+  void missingFoldersAreSaidInOneLine(String command) {
+    assertEquals(1, run(command.replace("%s", folder.resolve("missing").toString()).split(" ")));
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(err.contains("missing"), err);
+  }
+
+  @Test
+  void modelIsVerifiedAndLocked() throws IOException {
+    assertEquals(0, run("model", "list"));
+    assertTrue(out.contains("bge-small-en-v1.5-lexical"), out);
+    assertEquals(0, run("model", "verify"), out);
+    assertTrue(out.contains("The model is whole"), out);
+
+    Path model = exportModel();
+    assertEquals(0, run("model", "verify", model.toString()), out);
+    assertEquals(0, run("model", "lock", model.toString(), "--name", "ours"), err);
+    assertEquals(1, run("model", "lock", model.toString(), "--name", "ours"));
+    assertTrue(err.contains("--force"), err);
+    assertEquals(0, run("model", "verify", model.toString(), "--json"), out);
+    assertTrue(new ObjectMapper().readTree(out).path("passed").asBoolean());
+
+    Path head = model.resolve("lexical_head.safetensors");
+    byte[] bytes = Files.readAllBytes(head);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(head, bytes);
+    assertEquals(1, run("model", "verify", model.toString()));
+    assertTrue(out.contains("FAULT lexical_head.safetensors: damaged"), out);
+    Files.delete(head);
+    assertEquals(1, run("model", "verify", model.toString()));
+    assertTrue(out.contains("NO"), out);
+    assertEquals(1, run("encode", "text", "--model", model.toString()));
+    assertTrue(err.contains("lexical_head.safetensors"), err);
+    assertEquals(1, run("model", "lock", model.toString(), "--force"));
+    assertTrue(err.contains("m3lex never makes them up"), err);
+  }
+
+  private Path exportModel() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    try (LexicalEncoder encoder = LexicalEncoder.openDefault()) {
+      for (FileRole role : List.of(FileRole.ENCODER, FileRole.TOKENIZER, FileRole.HEAD)) {
+        ModelFile file = encoder.model().manifest().file(role);
+        ByteBuffer content = encoder.model().bytes(file);
+        byte[] bytes = new byte[content.remaining()];
+        content.get(bytes);
+        Files.write(model.resolve(file.path()), bytes);
+      }
+    }
+    return model;
+  }
+
+  @Test
+  void demoProvesTheGuarantee() {
+    assertEquals(0, run("demo"), out + err);
+    assertTrue(out.contains("is refused"), out);
+    assertTrue(out.contains("They differ in:"), out);
+    assertFalse(out.contains("NOT REFUSED"), out);
+    assertTrue(out.contains("nDCG@10"), out);
+  }
+
+  @Test
+  void debugShowsWhereAnErrorArose() {
+    String missing = folder.resolve("missing").toString();
+    run("stats", missing);
+    assertFalse(err.contains("\tat "), err);
+    run("stats", missing, "--debug");
+    assertTrue(err.contains("\tat "), err);
+  }
+
+  @Test
+  void tableCountsColumnsAsTerminalsDo() {
+    assertEquals(4, Table.width("東京"));
+    assertEquals(1, Table.width("e\u0301"));
+    assertEquals("ab…", Table.shorten("abcdef", 3));
+    assertEquals("東…", Table.shorten("東京都", 4));
+  }
+
+  private Path write(String name, String... lines) throws IOException {
+    return Files.writeString(folder.resolve(name), String.join("\n", lines) + "\n");
+  }
+
+  private static String document(String id, String text) {
+    return "{\"_id\": \"%s\", \"text\": \"%s\"}".formatted(id, text);
+  }
+
+  private int run(String... arguments) {
+    StringWriter outText = new StringWriter();
+    StringWriter errText = new StringWriter();
+    int code =
+        Main.commandLine(new PrintWriter(outText, true), new PrintWriter(errText, true))
+            .execute(arguments);
+    out = outText.toString();
+    err = errText.toString();
+    return code;
+  }
+}
