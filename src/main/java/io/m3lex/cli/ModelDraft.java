@@ -27,6 +27,8 @@ import java.util.Set;
 /** Makes manifests of models that are not known yet. */
 final class ModelDraft {
 
+  static final String ARCHITECTURE = "bert";
+  static final String OUTPUT = "last_hidden_state";
   static final String ENCODER = "model.onnx";
   static final String TOKENIZER = "tokenizer.json";
   static final String HEAD = "lexical_head.safetensors";
@@ -59,8 +61,7 @@ final class ModelDraft {
         "",
         "",
         "",
-        new EncoderOutput(
-            "bert", "last_hidden_state", weight.elementCount(), vocabulary, maxTokens),
+        new EncoderOutput(ARCHITECTURE, OUTPUT, weight.elementCount(), vocabulary, maxTokens),
         form(head.keySet()),
         List.of(
             ModelFile.unmeasured(ENCODER, null, FileRole.ENCODER),

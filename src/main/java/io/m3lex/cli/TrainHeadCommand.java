@@ -135,10 +135,16 @@ final class TrainHeadCommand implements Callable<Integer> {
     TrainedHead head;
     EncoderOutput output;
     try (TokenStateEncoder encoder =
-            new TokenStateEncoder(files.encoder(), files.tokenizer(), maxTokens, LongTexts.WINDOW);
+            new TokenStateEncoder(
+                files.encoder(),
+                files.tokenizer(),
+                ModelDraft.OUTPUT,
+                maxTokens,
+                LongTexts.WINDOW);
         Phases phases = new Phases()) {
       output =
-          new EncoderOutput("bert", "last_hidden_state", encoder.hidden(), vocabulary, maxTokens);
+          new EncoderOutput(
+              ModelDraft.ARCHITECTURE, ModelDraft.OUTPUT, encoder.hidden(), vocabulary, maxTokens);
       head =
           new HeadTraining(encoder, vocabulary, settings, Math.max(1, threads), phases)
               .train(corpora.stream().map(corpus -> texts(corpus, corpusHashes)).toList());

@@ -47,6 +47,7 @@ public final class LexicalEncoder implements SparseEncoder {
         new TokenStateEncoder(
             bytes(model.bytes(FileRole.ENCODER)),
             bytes(model.bytes(FileRole.TOKENIZER)),
+            model.manifest().encoder().output(),
             model.manifest().encoder().maxTokens(),
             longTexts);
     if (states.hidden() != head.hidden()) {

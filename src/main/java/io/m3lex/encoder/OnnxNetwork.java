@@ -1,5 +1,6 @@
 package io.m3lex.encoder;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -37,7 +38,8 @@ final class OnnxNetwork implements AutoCloseable {
    * @throws IOException if they are no encoder: other inputs than token ids, mask and token types,
    *     or no output {@code [batch, tokens, hidden]}
    */
-  OnnxNetwork(byte[] model) throws IOException {
+  OnnxNetwork(byte[] model, String output) throws IOException {
+    this.output = output;
     environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
@@ -53,7 +55,6 @@ final class OnnxNetwork implements AutoCloseable {
             "The ONNX file is no text encoder that m3lex knows: its inputs are "
                 + session.getInputNames());
       }
-      output = session.getOutputNames().iterator().next();
       hidden = hiddenSize();
     } catch (IOException | OrtException e) {
       close();
@@ -62,15 +63,17 @@ final class OnnxNetwork implements AutoCloseable {
   }
 
   private int hiddenSize() throws OrtException, IOException {
-    if (session.getOutputInfo().get(output).getInfo() instanceof TensorInfo info
+    NodeInfo node = session.getOutputInfo().get(output);
+    if (node != null
+        && node.getInfo() instanceof TensorInfo info
         && info.type == OnnxJavaType.FLOAT
         && info.getShape().length == 3
         && info.getShape()[2] > 0) {
       return Math.toIntExact(info.getShape()[2]);
     }
     throw new IOException(
-        "The ONNX file's first output must be float hidden states [batch, tokens, hidden]: "
-            + session.getOutputInfo().get(output));
+        "The ONNX file must have an output %s of float hidden states [batch, tokens, hidden]; its outputs are %s"
+            .formatted(output, session.getOutputInfo().values()));
   }
 
   /** Number of values that the network gives per token. */

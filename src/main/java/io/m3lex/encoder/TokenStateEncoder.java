@@ -31,16 +31,19 @@ public final class TokenStateEncoder implements AutoCloseable {
    *
    * @param onnx the bytes of its ONNX file
    * @param tokenizerJson the bytes of its tokenizer.json
+   * @param output name of the ONNX output that holds the hidden states, for instance {@code
+   *     last_hidden_state}
    * @param maxTokens most tokens the network takes at once, special tokens included
    * @throws IOException if one of the two cannot be loaded
    */
-  public TokenStateEncoder(byte[] onnx, byte[] tokenizerJson, int maxTokens, LongTexts longTexts)
+  public TokenStateEncoder(
+      byte[] onnx, byte[] tokenizerJson, String output, int maxTokens, LongTexts longTexts)
       throws IOException {
     this.longTexts = longTexts;
     tokenizer = new TextTokenizer(tokenizerJson);
     capacity = maxTokens - tokenizer.frameLength();
     try {
-      network = new OnnxNetwork(onnx);
+      network = new OnnxNetwork(onnx, output);
     } catch (IOException | RuntimeException e) {
       tokenizer.close();
       throw e;

@@ -44,6 +44,7 @@ class HeadTrainingTest {
         new TokenStateEncoder(
             resource("/bge-small-en-v1.5-q.onnx"),
             resource("/bge-small-en-v1.5-q-tokenizer.json"),
+            "last_hidden_state",
             512,
             LongTexts.WINDOW);
   }

@@ -1,0 +1,104 @@
+package io.m3lex.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.index.Hit;
+import io.m3lex.index.SparseIndex;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A process that indexes is ended in the middle; run again, it goes on, and nothing is missing. */
+class InterruptionTest {
+
+  private static final int DOCUMENTS = 1_500;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Timeout(120)
+  void runAgainCompletesTheIndexAsIfNothingHadHappened(boolean forcibly) throws Exception {
+    Path corpus = folder.resolve("corpus.tsv");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < DOCUMENTS; i++) {
+      lines.add(i + "\tpump number " + i + " of the engine room");
+    }
+    Files.write(corpus, lines);
+    Path index = folder.resolve("idx");
+    Process process = start(corpus, index);
+    while (process.isAlive() && committed(index) < 200) {
+      Thread.sleep(20);
+    }
+    assertTrue(process.isAlive(), "it was too fast to be interrupted");
+    if (forcibly) {
+      process.destroyForcibly();
+    } else {
+      process.destroy();
+    }
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    int done = committed(index);
+    assertTrue(done >= 200 && done < DOCUMENTS, done + " documents");
+
+    Process again = start(corpus, index);
+    String output = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, again.waitFor(), output);
+    assertTrue(output.contains("going on where an interrupted run stopped"), output);
+
+    Path undisturbed = folder.resolve("undisturbed");
+    Process whole = start(corpus, undisturbed);
+    whole.getInputStream().readAllBytes();
+    assertEquals(0, whole.waitFor());
+    try (LexicalEncoder encoder = LexicalEncoder.openDefault();
+        SparseIndex one = SparseIndex.open(index, encoder);
+        SparseIndex two = SparseIndex.open(undisturbed, encoder)) {
+      assertEquals(DOCUMENTS, one.statistics().documents());
+      List<Hit> hits = one.search("pump number 77 in the room", DOCUMENTS);
+      assertEquals(DOCUMENTS, hits.size());
+      assertEquals(two.search("pump number 77 in the room", DOCUMENTS), hits);
+    }
+  }
+
+  @Test
+  void nothingIsRequestedBeforeASignal() {
+    try (Interruption interruption = new Interruption()) {
+      assertTrue(!interruption.requested());
+    }
+  }
+
+  private static int committed(Path index) {
+    try (SparseIndex opened = SparseIndex.openForVectors(index, SparseIndex.fingerprintOf(index))) {
+      return opened.statistics().documents();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static Process start(Path corpus, Path index) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.m3lex.cli.Main",
+            "index",
+            corpus.toString(),
+            "--to",
+            index.toString(),
+            "--commit-every",
+            "50")
+        .redirectErrorStream(true)
+        .start();
+  }
+}
