@@ -11,7 +11,9 @@ import io.m3lex.corpus.VectorFormat;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.index.SparseDocument;
 import java.io.BufferedWriter;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -104,7 +107,7 @@ final class EncodeCommand implements Callable<Integer> {
     if (json) {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("text", text);
-      map.put("role", role.name().toLowerCase(java.util.Locale.ROOT));
+      map.put("role", role.name().toLowerCase(Locale.ROOT));
       map.put("fingerprint", encoder.fingerprint().sha256());
       map.put("tokens", encoded.tokens());
       map.put("windows", encoded.windows());
@@ -169,8 +172,8 @@ final class EncodeCommand implements Callable<Integer> {
 
   private Writer standardOutput() {
     return new BufferedWriter(
-        new java.io.OutputStreamWriter(
-            new java.io.FilterOutputStream(System.out) {
+        new OutputStreamWriter(
+            new FilterOutputStream(System.out) {
               @Override
               public void write(byte[] bytes, int offset, int length) throws IOException {
                 out.write(bytes, offset, length);

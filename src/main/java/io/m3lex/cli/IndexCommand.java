@@ -14,6 +14,7 @@ import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -102,7 +103,7 @@ final class IndexCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
     }
     for (Path input : inputs) {
-      if (!java.nio.file.Files.exists(input)) {
+      if (!Files.exists(input)) {
         throw new CommandException("There is no input %s.".formatted(input));
       }
     }

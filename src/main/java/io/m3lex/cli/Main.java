@@ -8,7 +8,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.lucene.util.Version;
@@ -140,7 +142,7 @@ public final class Main {
         exception instanceof UncheckedIOException && exception.getMessage() == null
             ? exception.getCause()
             : exception;
-    if (shown instanceof java.nio.file.FileSystemException e && e.getReason() == null) {
+    if (shown instanceof FileSystemException e && e.getReason() == null) {
       return "%s: %s".formatted(words(e.getClass().getSimpleName()), e.getMessage());
     }
     return shown.getMessage() == null ? shown.toString() : shown.getMessage();
@@ -151,7 +153,7 @@ public final class Main {
     return className
         .replaceFirst("Exception$", "")
         .replaceAll("([a-z])([A-Z])", "$1 $2")
-        .toLowerCase(java.util.Locale.ROOT);
+        .toLowerCase(Locale.ROOT);
   }
 
   /** The versions of m3lex and of what it runs on. */

@@ -9,6 +9,7 @@ import io.m3lex.corpus.LineReader.Line;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -103,7 +104,7 @@ public final class VectorLines {
         }
         return true;
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(
+        throw new UncheckedIOException(
             "%s cannot be read on: %s".formatted(source, e.getMessage()), e);
       }
     }

@@ -1,9 +1,12 @@
 package io.m3lex.index;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import org.apache.lucene.index.CorruptIndexException;
@@ -92,8 +95,8 @@ final class IndexFolder {
     }
     if (e instanceof CorruptIndexException
         || e instanceof FileNotFoundException
-        || e instanceof java.nio.file.NoSuchFileException
-        || e instanceof java.io.EOFException) {
+        || e instanceof NoSuchFileException
+        || e instanceof EOFException) {
       return new IndexFormatException(
           "Index %s is damaged: %s. Restore it from a copy, or build it again."
               .formatted(location, e.getMessage()),
@@ -106,8 +109,7 @@ final class IndexFolder {
     if (e instanceof AccessDeniedException) {
       return "permission denied for " + e.getMessage();
     }
-    if (e instanceof NotDirectoryException
-        || e instanceof java.nio.file.FileAlreadyExistsException) {
+    if (e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException) {
       return e.getMessage() + " is not a folder";
     }
     return e.getMessage();

@@ -14,6 +14,7 @@ import io.m3lex.index.WitnessText.Drift;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -163,7 +164,7 @@ record IndexIdentity(
                   fingerprint,
                   encoder.describe(worst.feature()),
                   worst.witness().text(),
-                  worst.witness().role().name().toLowerCase(java.util.Locale.ROOT),
+                  worst.witness().role().name().toLowerCase(Locale.ROOT),
                   worst.recorded(),
                   worst.computed(),
                   worst.difference(),

@@ -25,6 +25,13 @@ public final class HeadTraining {
   /** Every passage of this residue is held out, to tell what was learned. */
   private static final int HELD_OUT_EVERY = 12;
 
+  private static final HeadForm FORM =
+      new HeadForm(
+          HeadForm.Feature.TABLE,
+          HeadForm.Pooling.SATURATED_SUM,
+          HeadForm.Queries.SEPARATE,
+          HeadForm.Prior.QUERY);
+
   private final TokenStateEncoder encoder;
   private final int vocabularySize;
   private final TrainingSettings settings;
@@ -108,13 +115,6 @@ public final class HeadTraining {
     record.put("heldOutMrr", round(after));
     return new TrainedHead(FORM, tensors(parameters, frequencies.priors(), features), record);
   }
-
-  private static final HeadForm FORM =
-      new HeadForm(
-          HeadForm.Feature.TABLE,
-          HeadForm.Pooling.SATURATED_SUM,
-          HeadForm.Queries.SEPARATE,
-          HeadForm.Prior.QUERY);
 
   private static double round(double value) {
     return Math.round(value * 1e4) / 1e4;

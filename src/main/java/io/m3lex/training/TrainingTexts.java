@@ -1,6 +1,7 @@
 package io.m3lex.training;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -111,7 +112,7 @@ final class TrainingTexts {
     if (content.size() < 3) {
       return "";
     }
-    java.util.Collections.shuffle(content, random);
+    Collections.shuffle(content, random);
     Set<Integer> kept =
         new HashSet<>(content.subList(0, Math.min(content.size(), 3 + random.nextInt(10))));
     List<String> query = new ArrayList<>();
