@@ -3,6 +3,7 @@ package io.m3lex.corpus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How documents lie in an input. */
 public enum CorpusFormat {
@@ -17,14 +18,19 @@ public enum CorpusFormat {
   FOLDER;
 
   /**
-   * The format of an input by its name: a folder (unless it holds a {@code corpus.jsonl}), {@code
-   * .tsv} or {@code .txt}, else JSONL. A final {@code .gz} does not count.
+   * The format that an input's name tells: a folder, {@code .tsv} or {@code .txt}, {@code .jsonl},
+   * {@code .ndjson} or {@code .json}; empty for any other name. A final {@code .gz} does not count.
    */
-  public static CorpusFormat of(Path input) {
+  static Optional<CorpusFormat> byName(Path input) {
     if (Files.isDirectory(input)) {
-      return FOLDER;
+      return Optional.of(FOLDER);
     }
     String name = input.toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
-    return name.endsWith(".tsv") || name.endsWith(".txt") ? TSV : JSONL;
+    if (name.endsWith(".tsv") || name.endsWith(".txt")) {
+      return Optional.of(TSV);
+    }
+    return name.endsWith(".jsonl") || name.endsWith(".ndjson") || name.endsWith(".json")
+        ? Optional.of(JSONL)
+        : Optional.empty();
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -34,8 +35,8 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
   }
 
   /**
-   * Opens a file or folder. A folder that holds {@code corpus.jsonl} or {@code corpus.jsonl.gz}
-   * stands for that file.
+   * Opens a file or folder of the format that its name or its beginning tells. A folder that holds
+   * {@code corpus.jsonl} or {@code corpus.jsonl.gz} stands for that file.
    *
    * @throws IOException if it does not exist or may not be read
    */
@@ -45,7 +46,10 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
         return open(input.resolve(name), CorpusFormat.JSONL);
       }
     }
-    return open(input, CorpusFormat.of(input));
+    Optional<CorpusFormat> format = CorpusFormat.byName(input);
+    return format.isPresent()
+        ? open(input, format.get())
+        : open(LineReader.open(input), input.toString());
   }
 
   /**
@@ -61,15 +65,19 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
   }
 
   /**
-   * Reads a stream of lines: JSONL if it begins with a brace, else TSV.
+   * Reads a stream of lines, packed by gzip or not: JSONL if it begins with a brace, else TSV.
    *
    * @param source its name in messages
+   * @throws IOException if it cannot be read
    */
   public static CorpusReader open(InputStream stream, String source) throws IOException {
-    LineReader lines = new LineReader(stream);
+    return open(LineReader.open(stream, source), source);
+  }
+
+  private static CorpusReader open(LineReader lines, String source) throws IOException {
     return new CorpusReader(
         source,
-        new LineRecords(lines, lines.peek() == '{' ? CorpusFormat.JSONL : CorpusFormat.TSV));
+        new LineRecords(lines, lines.firstInk() == '{' ? CorpusFormat.JSONL : CorpusFormat.TSV));
   }
 
   /**
@@ -105,8 +113,7 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
       try {
         next = records.next(source);
       } catch (IOException e) {
-        throw new UncheckedIOException(
-            "%s cannot be read on: %s".formatted(source, e.getMessage()), e);
+        throw new UncheckedIOException(e.getMessage(), e);
       }
     }
     return next != null;
@@ -234,15 +241,18 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
       }
       Path file = files.next();
       String id = folder.relativize(file).toString().replace('\\', '/');
-      digest.add(id.getBytes(StandardCharsets.UTF_8));
+      add(id.getBytes(StandardCharsets.UTF_8));
       try {
         if (Files.size(file) > GREATEST_SIZE) {
           return new CorpusEntry.Fault(file.toString(), 1, "the file has more than 64 MiB");
         }
         byte[] content = Files.readAllBytes(file);
-        digest.add(content);
+        add(content);
         String text =
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+        if (text.startsWith("\uFEFF")) {
+          text = text.substring(1);
+        }
         if (text.indexOf('\0') >= 0) {
           return new CorpusEntry.Fault(file.toString(), 1, "the file is no text: it has a NUL");
         }
@@ -252,6 +262,11 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
       } catch (IOException e) {
         return new CorpusEntry.Fault(file.toString(), 1, "the file cannot be read: " + e);
       }
+    }
+
+    private void add(byte[] bytes) {
+      digest.add(bytes, 0, bytes.length);
+      digest.endLine();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.m3lex.corpus;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,9 +12,18 @@ import java.util.Optional;
 /** Reads JSON objects that stand on a line each; what is wrong is said in one line. */
 final class JsonLines {
 
-  /** Numbers are kept as they are written, so that one beyond a float is seen and not cut. */
+  /**
+   * Numbers are kept as they are written, so that one beyond a float is seen and not cut; a string
+   * may be as long as a line.
+   */
   static final ObjectMapper JSON =
-      new ObjectMapper()
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxStringLength(LineReader.GREATEST_LENGTH)
+                          .build())
+                  .build())
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
@@ -49,7 +60,7 @@ final class JsonLines {
           throw new BadRecordException(
               "\"%s\" must be a string: %s".formatted(name, shortened(value.toString())));
         }
-        return Optional.of(value.textValue());
+        return Optional.of(requireUnicode(name, value.textValue()));
       }
     }
     return Optional.empty();
@@ -67,6 +78,22 @@ final class JsonLines {
         string(object, "_id", "id")
             .orElseThrow(() -> new BadRecordException("the record has no \"_id\" or \"id\""));
     return requireId(id);
+  }
+
+  /** Half a surrogate pair cannot be stored: two texts, or two ids, would become the same. */
+  private static String requireUnicode(String name, String value) throws BadRecordException {
+    for (int i = 0; i < value.length(); i++) {
+      if (Character.isSurrogate(value.charAt(i))) {
+        if (!Character.isSurrogatePair(
+            value.charAt(i), i + 1 < value.length() ? value.charAt(i + 1) : 0)) {
+          throw new BadRecordException(
+              "\"%s\" holds half of a character: \\u%04x without its partner"
+                  .formatted(name, (int) value.charAt(i)));
+        }
+        i++;
+      }
+    }
+    return value;
   }
 
   static String requireId(String id) throws BadRecordException {

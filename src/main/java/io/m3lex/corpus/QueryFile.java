@@ -22,18 +22,18 @@ public final class QueryFile {
    */
   public static Map<String, String> read(Path file) throws IOException {
     try (LineReader lines = LineReader.open(file)) {
-      return read(lines, file.toString());
+      return read(lines);
     }
   }
 
   /** Like {@link #read(Path)}, from a stream. */
   public static Map<String, String> read(InputStream stream, String source) throws IOException {
-    try (LineReader lines = new LineReader(stream)) {
-      return read(lines, source);
+    try (LineReader lines = LineReader.open(stream, source)) {
+      return read(lines);
     }
   }
 
-  private static Map<String, String> read(LineReader lines, String source) throws IOException {
+  private static Map<String, String> read(LineReader lines) throws IOException {
     Map<String, String> queries = new LinkedHashMap<>();
     for (Line line = lines.next(); line != Line.END; line = lines.next()) {
       try {
@@ -44,7 +44,7 @@ public final class QueryFile {
           addQuery(queries, line.text());
         }
       } catch (BadRecordException e) {
-        throw new IOException(source + ":" + lines.line() + ": " + e.getMessage(), e);
+        throw lines.error(e.getMessage());
       }
     }
     return Collections.unmodifiableMap(queries);

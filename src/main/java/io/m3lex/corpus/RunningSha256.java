@@ -17,8 +17,11 @@ final class RunningSha256 {
     }
   }
 
-  void add(byte[] bytes) {
-    digest.update(bytes);
+  void add(byte[] bytes, int from, int length) {
+    digest.update(bytes, from, length);
+  }
+
+  void endLine() {
     digest.update((byte) '\n');
   }
 

@@ -4,6 +4,9 @@ package io.m3lex.corpus;
 public enum VectorFormat {
   /** Anserini's: {@code {"id": "1", "contents": "…", "vector": {"feature": 0.5}}}. */
   ANSERINI,
-  /** FlagEmbedding's dictionary: {@code {"id": "1", "lexical_weights": {"feature": 0.5}}}. */
+  /**
+   * FlagEmbedding's dictionary: {@code {"id": "1", "lexical_weights": {"feature": 0.5}}}. Read also
+   * as it comes out of FlagEmbedding, {@code {"feature": 0.5}}: its id is the number of its line.
+   */
   FLAG_EMBEDDING
 }

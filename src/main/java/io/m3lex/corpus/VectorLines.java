@@ -19,6 +19,8 @@ import java.util.NoSuchElementException;
 /** Reads and writes vectors, a JSON object a line, in the forms of {@link VectorFormat}. */
 public final class VectorLines {
 
+  private static final String DICTIONARY = "lexical_weights";
+
   private VectorLines() {}
 
   /**
@@ -32,8 +34,7 @@ public final class VectorLines {
     if (format == VectorFormat.ANSERINI) {
       object.put("contents", contents);
     }
-    ObjectNode weights =
-        object.putObject(format == VectorFormat.ANSERINI ? "vector" : "lexical_weights");
+    ObjectNode weights = object.putObject(format == VectorFormat.ANSERINI ? "vector" : DICTIONARY);
     for (int i = 0; i < vector.size(); i++) {
       weights.put(vector.feature(i), vector.weight(i));
     }
@@ -58,8 +59,8 @@ public final class VectorLines {
    *
    * @param source its name in messages
    */
-  public static Reader open(InputStream stream, String source) {
-    return new Reader(new LineReader(stream), source);
+  public static Reader open(InputStream stream, String source) throws IOException {
+    return new Reader(LineReader.open(stream, source), source);
   }
 
   /** One record of a file of vectors. */
@@ -104,8 +105,7 @@ public final class VectorLines {
         }
         return true;
       } catch (IOException e) {
-        throw new UncheckedIOException(
-            "%s cannot be read on: %s".formatted(source, e.getMessage()), e);
+        throw new UncheckedIOException(e.getMessage(), e);
       }
     }
 
@@ -122,10 +122,17 @@ public final class VectorLines {
     private Entry entry(String line) {
       try {
         JsonNode object = JsonLines.object(line);
-        JsonNode weights =
-            object.has("vector") ? object.get("vector") : object.get("lexical_weights");
+        if (isBare(object)) {
+          String id = Long.toString(lines.line());
+          return new VectorDocument(source, lines.line(), id, "", vector(object));
+        }
+        JsonNode weights = object.has("vector") ? object.get("vector") : object.get(DICTIONARY);
         if (weights == null || !weights.isObject()) {
           throw new BadRecordException("the record has no \"vector\" or \"lexical_weights\"");
+        }
+        if (object.has("vector") && object.has(DICTIONARY)) {
+          throw new BadRecordException(
+              "the record has both \"vector\" and \"lexical_weights\": leave one");
         }
         return new VectorDocument(
             source,
@@ -136,6 +143,19 @@ public final class VectorLines {
       } catch (BadRecordException e) {
         return fault(e.getMessage());
       }
+    }
+
+    /** Whether an object is nothing but features and weights. */
+    private static boolean isBare(JsonNode object) {
+      if (object.has("id") || object.has("_id")) {
+        return false;
+      }
+      for (JsonNode value : object) {
+        if (value.isContainerNode()) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private VectorFault fault(String reason) {
@@ -150,7 +170,13 @@ public final class VectorLines {
               "weight of feature \"%s\" is no number: %s"
                   .formatted(entry.getKey(), JsonLines.shortened(entry.getValue().toString())));
         }
-        map.put(entry.getKey(), entry.getValue().floatValue());
+        float weight = entry.getValue().floatValue();
+        if (weight == 0 && entry.getValue().decimalValue().signum() < 0) {
+          throw new BadRecordException(
+              "weight of feature \"%s\" must be finite and not negative: %s"
+                  .formatted(entry.getKey(), JsonLines.shortened(entry.getValue().toString())));
+        }
+        map.put(entry.getKey(), weight);
       }
       try {
         return SparseVector.of(map);

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,8 @@ class CorpusReaderTest {
         "{\"_id\": \"1\", \"_id\": \"2\", \"text\": \"x\"}|Duplicate field '_id'",
         "{\"_id\": \"1\", \"text\": \"x\"} {}|broken JSON",
         "[1]|no JSON object",
+        "{\"_id\": \"\\ud83d\", \"text\": \"x\"}|\"_id\" holds half of a character: \\ud83d",
+        "{\"_id\": \"1\", \"text\": \"x\\ude00\"}|\"text\" holds half of a character",
       })
   void badRecordsAreFaultsWithTheirLineAndTheNextIsRead(String line, String reason)
       throws IOException {
@@ -78,8 +83,48 @@ class CorpusReaderTest {
     byte[] bytes = "1\tgood\n2\tb?d\n3\tgood\n".getBytes(StandardCharsets.ISO_8859_1);
     bytes[10] = (byte) 0xE9;
     List<CorpusEntry> entries = read(bytes);
-    assertEquals("the line is not valid UTF-8", ((CorpusEntry.Fault) entries.get(1)).reason());
+    assertEquals(
+        "the line is not valid UTF-8: see its byte 4",
+        ((CorpusEntry.Fault) entries.get(1)).reason());
     assertEquals("3", ((CorpusEntry.Document) entries.get(2)).id());
+  }
+
+  @Test
+  void formatIsToldByTheBeginningWhereNoNameTellsIt() throws IOException {
+    String json = "{\"_id\": \"1\", \"text\": \"x\"}\n";
+    for (String start : List.of("", "\uFEFF", "\r\n  ")) {
+      assertEquals(
+          "x", ((CorpusEntry.Document) read(start + json).getFirst()).text(), "after " + start);
+    }
+    Path noName = Files.writeString(folder.resolve("documents"), json + json);
+    assertEquals(2, documents(CorpusReader.open(noName)).size());
+    Files.writeString(noName, "1\t{x}\n");
+    assertEquals("{x}", documents(CorpusReader.open(noName)).getFirst().text());
+  }
+
+  @Test
+  void aTextMayBeAsLongAsALine() throws IOException {
+    String text = "x".repeat(21_000_000);
+    List<CorpusEntry> entries = read("{\"_id\": \"1\", \"text\": \"" + text + "\"}\n2\ty\n");
+    assertEquals(text.length(), ((CorpusEntry.Document) entries.get(0)).text().length());
+    assertTrue(entries.get(1) instanceof CorpusEntry.Fault);
+  }
+
+  @Test
+  void aGzipFileThatEndsTooEarlyIsNamedAfterItsLastWholeRecords() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(packed)) {
+      for (int i = 0; i < 20_000; i++) {
+        out.write((i + "\t" + Math.sin(i) + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    Path half = folder.resolve("half.tsv.gz");
+    Files.write(half, Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+    try (CorpusReader reader = CorpusReader.open(half)) {
+      UncheckedIOException e =
+          assertThrows(UncheckedIOException.class, () -> reader.forEachRemaining(entry -> {}));
+      assertTrue(e.getMessage().contains("half.tsv.gz cannot be read on after line"), e.toString());
+    }
   }
 
   @Test
@@ -100,12 +145,13 @@ class CorpusReaderTest {
   void readsAFolderOfTextFilesInOrderOfTheirPaths() throws IOException {
     Files.createDirectories(folder.resolve("b/.hidden"));
     Files.writeString(folder.resolve("b/two.txt"), "two");
-    Files.writeString(folder.resolve("a.md"), "one");
+    Files.writeString(folder.resolve("a.md"), "\uFEFFone");
     Files.writeString(folder.resolve("b/.hidden/x.txt"), "hidden");
     Files.write(folder.resolve("c.bin"), new byte[] {1, 0, 2});
     Files.write(folder.resolve("d.txt"), new byte[] {(byte) 0xFF});
     List<CorpusEntry> entries = all(CorpusReader.open(folder));
     assertEquals("a.md", ((CorpusEntry.Document) entries.get(0)).id());
+    assertEquals("one", ((CorpusEntry.Document) entries.get(0)).text());
     assertEquals("b/two.txt", ((CorpusEntry.Document) entries.get(1)).id());
     assertTrue(((CorpusEntry.Fault) entries.get(2)).reason().contains("NUL"));
     assertTrue(((CorpusEntry.Fault) entries.get(3)).reason().contains("UTF-8"));
@@ -152,6 +198,10 @@ class CorpusReaderTest {
 
   private static CorpusReader open(byte[] bytes) throws IOException {
     return CorpusReader.open(new ByteArrayInputStream(bytes), "test");
+  }
+
+  private static List<CorpusEntry.Document> documents(CorpusReader reader) throws IOException {
+    return all(reader).stream().map(CorpusEntry.Document.class::cast).toList();
   }
 
   private static List<CorpusEntry> all(CorpusReader reader) throws IOException {

@@ -1,6 +1,7 @@
 package io.m3lex.corpus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.SparseVector;
@@ -45,7 +46,13 @@ class VectorLinesTest {
       value = {
         "{\"id\": \"1\", \"vector\": {\"a\": -1}}|\"a\" must be finite and not negative: -1.0",
         "{\"id\": \"1\", \"vector\": {\"a\": 1e60}}|\"a\" must be finite",
+        "{\"id\": \"1\", \"vector\": {\"a\": -1e-60}}|\"a\" must be finite and not negative",
+        "{\"id\": \"1\", \"vector\": {\"a\": 3.4028236e38}}|\"a\" must be finite",
         "{\"id\": \"1\", \"vector\": {\"a\": NaN}}|broken JSON",
+        "{\"id\": \"1\", \"vector\": {\"\\ud83d\": 1}}|surrogate",
+        "{\"id\": \"1\", \"vector\": {\"a\": 1}, \"lexical_weights\": {\"a\": 2}}|both",
+        "{\"a\": 0.5, \"b\": \"0.5\"}|feature \"b\" is no number",
+        "{\"a\": 0.5, \"b\": -1}|\"b\" must be finite and not negative",
         "{\"id\": \"1\", \"vector\": {\"a\": \"0.5\"}}|feature \"a\" is no number",
         "{\"id\": \"1\", \"vector\": {\"a\": 1, \"a\": 2}}|Duplicate field 'a'",
         "{\"id\": \"1\", \"vector\": {\"\": 1}}|empty one",
@@ -57,6 +64,17 @@ class VectorLinesTest {
     VectorFault fault = (VectorFault) first(line);
     assertTrue(fault.fault().reason().contains(reason), fault.fault().reason());
     assertEquals(1, fault.fault().line());
+  }
+
+  @Test
+  void dictionariesWithoutAnIdAreCalledByTheirLine() throws IOException {
+    byte[] lines = "{\"6\": 0.5, \"70\": 0}\n\n{}\n".getBytes(StandardCharsets.UTF_8);
+    try (VectorLines.Reader reader = VectorLines.open(new ByteArrayInputStream(lines), "test")) {
+      SparseVector vector = SparseVector.of(Map.of("6", 0.5f));
+      assertEquals(new VectorDocument("test", 1, "1", "", vector), reader.next());
+      assertEquals(new VectorDocument("test", 3, "3", "", SparseVector.EMPTY), reader.next());
+      assertFalse(reader.hasNext());
+    }
   }
 
   @Test
