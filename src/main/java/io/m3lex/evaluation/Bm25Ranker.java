@@ -14,11 +14,12 @@ import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field.Store;
-import org.apache.lucene.document.StoredField;
+import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LogByteSizeMergePolicy;
 import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
@@ -46,7 +47,7 @@ public final class Bm25Ranker implements Ranker {
   private final IndexSearcher searcher;
 
   /**
-   * Indexes documents.
+   * Indexes documents; a later one replaces an earlier of its id, as in an index of m3lex.
    *
    * @param documents of a collection; faults are passed over
    * @param analyzer for documents and queries
@@ -55,16 +56,20 @@ public final class Bm25Ranker implements Ranker {
     this.analyzer = analyzer;
     directory = new ByteBuffersDirectory();
     BM25Similarity similarity = new BM25Similarity(0.9f, 0.4f);
-    IndexWriterConfig config = new IndexWriterConfig(analyzer).setSimilarity(similarity);
+    IndexWriterConfig config =
+        new IndexWriterConfig(analyzer)
+            .setSimilarity(similarity)
+            // Keeps the order of the documents, and with it that of equal scores.
+            .setMergePolicy(new LogByteSizeMergePolicy());
     try (IndexWriter writer = new IndexWriter(directory, config)) {
       while (documents.hasNext()) {
         if (documents.next() instanceof CorpusEntry.Document document) {
           SparseDocument indexed =
               SparseDocument.of(document.id(), document.title(), document.text());
           Document fields = new Document();
-          fields.add(new StoredField(ID, document.id()));
+          fields.add(new StringField(ID, document.id(), Store.YES));
           fields.add(new TextField(TEXT, indexed.encodedText(), Store.NO));
-          writer.addDocument(fields);
+          writer.updateDocument(new Term(ID, document.id()), fields);
         }
       }
     }

@@ -25,12 +25,22 @@ public record Measure(Kind kind, int depth) {
     /** 1 / rank of the first relevant document, 0 if there is none. */
     RECIPROCAL_RANK("RR"),
     /** The share of the relevant documents that is found. */
-    RECALL("R");
+    RECALL("R"),
+    /** The share of the looked-at ranks that hold a relevant document, empty ranks included. */
+    PRECISION("P"),
+    /** 1 if a relevant document is found, else 0. */
+    SUCCESS("Success"),
+    /**
+     * The mean over all relevant documents of the precision at their ranks, 0 for those not found.
+     */
+    AVERAGE_PRECISION("AP");
 
     private final String label;
+    private final boolean wholeRanking;
 
     Kind(String label) {
       this.label = label;
+      wholeRanking = label.equals("RR") || label.equals("AP");
     }
   }
 
@@ -43,6 +53,29 @@ public record Measure(Kind kind, int depth) {
     if (depth < 1) {
       throw new IllegalArgumentException("depth must be at least 1: " + depth);
     }
+  }
+
+  /**
+   * The measure of a name such as {@code nDCG@10}; {@code RR} and {@code AP} may stand without a
+   * depth, and then look at the whole ranking.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static Measure parse(String name) {
+    int at = name.indexOf('@');
+    for (Kind kind : Kind.values()) {
+      if (kind.label.equals(at < 0 ? name : name.substring(0, at))) {
+        if (at < 0 && kind.wholeRanking) {
+          return new Measure(kind, Integer.MAX_VALUE);
+        }
+        if (at >= 0 && name.substring(at + 1).matches("[1-9][0-9]{0,8}")) {
+          return new Measure(kind, Integer.parseInt(name.substring(at + 1)));
+        }
+      }
+    }
+    throw new IllegalArgumentException(
+        "There is no measure \"%s\": give nDCG@k, RR@k, RR, R@k, P@k, Success@k, AP@k or AP, with a whole number for k."
+            .formatted(name));
   }
 
   /**
@@ -75,8 +108,24 @@ public record Measure(Kind kind, int depth) {
         }
         yield 0;
       }
-      case RECALL -> (double) found.stream().filter(grade -> grade > 0).count() / relevant.size();
+      case RECALL -> (double) relevantAmong(found) / relevant.size();
+      case PRECISION -> (double) relevantAmong(found) / depth;
+      case SUCCESS -> Math.min(1, relevantAmong(found));
+      case AVERAGE_PRECISION -> {
+        double sum = 0;
+        int relevantSoFar = 0;
+        for (int i = 0; i < found.size(); i++) {
+          if (found.get(i) > 0) {
+            sum += (double) ++relevantSoFar / (i + 1);
+          }
+        }
+        yield sum / relevant.size();
+      }
     };
+  }
+
+  private static long relevantAmong(List<Integer> grades) {
+    return grades.stream().filter(grade -> grade > 0).count();
   }
 
   private static double gain(List<Integer> grades) {
@@ -87,9 +136,9 @@ public record Measure(Kind kind, int depth) {
     return gain;
   }
 
-  /** For instance {@code nDCG@10}. */
+  /** For instance {@code nDCG@10}, as {@link #parse(String)} takes it. */
   @Override
   public String toString() {
-    return kind.label + "@" + depth;
+    return depth == Integer.MAX_VALUE && kind.wholeRanking ? kind.label : kind.label + "@" + depth;
   }
 }

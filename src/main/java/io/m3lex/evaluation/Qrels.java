@@ -1,11 +1,9 @@
 package io.m3lex.evaluation;
 
-import java.io.BufferedReader;
+import io.m3lex.corpus.LineReader;
+import io.m3lex.corpus.LineReader.Line;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -23,13 +21,13 @@ public final class Qrels {
 
   /**
    * Reads BEIR's {@code query-id<TAB>corpus-id<TAB>score} with its header line, or TREC's {@code
-   * query iteration document grade}.
+   * query iteration document grade}. BEIR's ids may hold spaces.
    *
    * @throws IOException if the file cannot be read or a line is none of these; the message names it
    */
   public static Qrels read(Path file) throws IOException {
-    try (InputStream stream = Files.newInputStream(file)) {
-      return read(stream, file.toString());
+    try (LineReader lines = LineReader.open(file)) {
+      return read(lines);
     }
   }
 
@@ -39,39 +37,47 @@ public final class Qrels {
    * @param source its name in messages
    */
   public static Qrels read(InputStream stream, String source) throws IOException {
+    try (LineReader lines = LineReader.open(stream, source)) {
+      return read(lines);
+    }
+  }
+
+  private static Qrels read(LineReader lines) throws IOException {
     Map<String, Map<String, Integer>> grades = new LinkedHashMap<>();
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
-    int number = 0;
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-      number++;
-      String[] columns = line.strip().split("\\s+");
-      if (line.isBlank() || number == 1 && columns[0].equals("query-id")) {
-        continue;
+    boolean beir = false;
+    for (Line line = lines.next(); line != Line.END; line = lines.next()) {
+      if (line.fault() != null) {
+        throw lines.error(line.fault());
       }
-      String place = source + ":" + number + ": ";
-      if (columns.length != 3 && columns.length != 4) {
-        throw new IOException(place + columns.length + " columns instead of 3 (BEIR) or 4 (TREC)");
-      }
-      int grade;
-      try {
-        grade = Integer.parseInt(columns[columns.length - 1]);
-      } catch (NumberFormatException e) {
-        throw new IOException(
-            place + "the grade is no whole number: " + columns[columns.length - 1], e);
-      }
-      Integer before =
-          grades
-              .computeIfAbsent(columns[0], query -> new LinkedHashMap<>())
-              .putIfAbsent(columns[columns.length - 2], grade);
-      if (before != null) {
-        throw new IOException(
-            place
-                + "document %s was judged for query %s before"
-                    .formatted(columns[columns.length - 2], columns[0]));
+      if (lines.line() == 1 && line.text().startsWith("query-id\t")) {
+        beir = true;
+      } else if (!line.text().isBlank()) {
+        add(grades, beir ? line.text().split("\t", -1) : line.text().strip().split("\\s+"), lines);
       }
     }
     return new Qrels(grades);
+  }
+
+  private static void add(
+      Map<String, Map<String, Integer>> grades, String[] columns, LineReader lines)
+      throws IOException {
+    if (columns.length != 3 && columns.length != 4) {
+      throw lines.error(columns.length + " columns instead of 3 (BEIR) or 4 (TREC)");
+    }
+    String query = columns[0].strip();
+    String document = columns[columns.length - 2].strip();
+    String grade = columns[columns.length - 1].strip();
+    try {
+      Integer before =
+          grades
+              .computeIfAbsent(query, id -> new LinkedHashMap<>())
+              .putIfAbsent(document, Integer.valueOf(grade));
+      if (before != null) {
+        throw lines.error("document %s was judged for query %s before".formatted(document, query));
+      }
+    } catch (NumberFormatException e) {
+      throw lines.error("the grade is no whole number: " + grade);
+    }
   }
 
   /** The queries that have a judgment, in the order of the file. */

@@ -2,6 +2,7 @@ package io.m3lex.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,6 +49,95 @@ class MeasureTest {
         best = Math.max(best, value);
       }
       assertEquals(1, best, 1e-12, "seed " + seed);
+    }
+  }
+
+  @Test
+  void theOthersByHand() {
+    Map<String, Integer> grades = Map.of("a", 3, "b", 1, "c", 0, "d", 2, "e", -1);
+    List<ScoredDocument> ranking = ranking("x", "b", "c", "a", "e");
+    assertEquals((1.0 / 2 + 2.0 / 4) / 3, Measure.parse("AP").of(ranking, grades), 1e-12);
+    assertEquals(1.0 / 2 / 3, Measure.parse("AP@3").of(ranking, grades), 1e-12);
+    assertEquals(2.0 / 5, Measure.parse("P@5").of(ranking, grades));
+    assertEquals(2.0 / 10, Measure.parse("P@10").of(ranking, grades));
+    assertEquals(0, Measure.parse("Success@1").of(ranking, grades));
+    assertEquals(1, Measure.parse("Success@4").of(ranking, grades));
+    assertEquals(0.5, Measure.parse("RR").of(ranking, grades));
+  }
+
+  /** The oracle goes from the definitions, document by document, with its own sorting. */
+  @Test
+  void equalsASlowOracleOnRandomRankings() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int round = 0; round < 2_000; round++) {
+      int documents = 1 + random.nextInt(30);
+      Map<String, Integer> grades = new HashMap<>();
+      for (int d = 0; d < documents; d++) {
+        if (random.nextInt(3) == 0) {
+          grades.put("" + d, random.nextInt(5) - 1);
+        }
+      }
+      List<String> ids = new ArrayList<>();
+      for (int d = 0; d < documents; d++) {
+        ids.add("" + d);
+      }
+      Collections.shuffle(ids, random);
+      ids = ids.subList(0, random.nextInt(documents + 1));
+      int k = 1 + random.nextInt(35);
+      for (String label : List.of("nDCG", "RR", "R", "P", "Success", "AP")) {
+        assertEquals(
+            oracle(label, k, ids, grades),
+            Measure.parse(label + "@" + k).of(ranking(ids.toArray(String[]::new)), grades),
+            1e-12,
+            label + "@" + k + ", seed " + seed);
+      }
+    }
+  }
+
+  private static double oracle(String label, int k, List<String> ids, Map<String, Integer> grades) {
+    int[] ideal = grades.values().stream().mapToInt(g -> g).filter(g -> g > 0).sorted().toArray();
+    if (ideal.length == 0) {
+      return 0;
+    }
+    double dcg = 0;
+    double idealDcg = 0;
+    double precisions = 0;
+    int hits = 0;
+    int firstHit = 0;
+    for (int rank = 1; rank <= k; rank++) {
+      if (rank <= ideal.length) {
+        idealDcg += ideal[ideal.length - rank] / log2(1 + rank);
+      }
+      Integer grade = rank <= ids.size() ? grades.get(ids.get(rank - 1)) : null;
+      if (grade != null && grade > 0) {
+        hits++;
+        dcg += grade / log2(1 + rank);
+        precisions += 1.0 * hits / rank;
+        firstHit = firstHit == 0 ? rank : firstHit;
+      }
+    }
+    return switch (label) {
+      case "nDCG" -> dcg / idealDcg;
+      case "RR" -> firstHit == 0 ? 0 : 1.0 / firstHit;
+      case "R" -> 1.0 * hits / ideal.length;
+      case "P" -> 1.0 * hits / k;
+      case "Success" -> hits > 0 ? 1 : 0;
+      case "AP" -> precisions / ideal.length;
+      default -> throw new AssertionError(label);
+    };
+  }
+
+  @Test
+  void namesAreReadBackAndWrongOnesRefused() {
+    for (String name : List.of("nDCG@10", "RR@10", "RR", "R@100", "P@5", "Success@1", "AP")) {
+      assertEquals(name, Measure.parse(name).toString());
+    }
+    for (String name :
+        List.of("nDCG", "ndcg@10", "R@", "R@0", "R@-1", "P@1x", "R@9999999999", "")) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> Measure.parse(name), name);
+      assertTrue(e.getMessage().contains("\"" + name + "\""), e.getMessage());
     }
   }
 

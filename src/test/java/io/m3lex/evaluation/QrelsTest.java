@@ -22,6 +22,21 @@ class QrelsTest {
     assertEquals(Map.of(), beir.grades("unknown"));
   }
 
+  @Test
+  void beirIdsMayHoldSpacesAndAByteOrderMarkIsNoPartOfTheHeader() throws IOException {
+    Qrels qrels = read("\uFEFFquery-id\tcorpus-id\tscore\r\nq 1\tnotes/my file.txt\t1\r\n");
+    assertEquals(Map.of("notes/my file.txt", 1), qrels.grades("q 1"));
+  }
+
+  @Test
+  void invalidUtf8IsNamed() {
+    byte[] bytes = "q1 0 d1 1\nq1 0 d? 1\n".getBytes(StandardCharsets.US_ASCII);
+    bytes[16] = (byte) 0xFF;
+    IOException e =
+        assertThrows(IOException.class, () -> Qrels.read(new ByteArrayInputStream(bytes), "test"));
+    assertEquals("test:2: the line is not valid UTF-8: see its byte 7", e.getMessage());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "q1 d1,2 columns",
