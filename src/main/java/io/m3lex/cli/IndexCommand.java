@@ -129,14 +129,12 @@ final class IndexCommand implements Callable<Integer> {
       err.println("m3lex: going on where an interrupted run stopped: " + done);
     }
     int before = writer.documents();
+    long total = Progress.isShown() ? remaining(done) : -1;
     EncodingReport report = new EncodingReport(err, strict);
     try (Interruption interruption = new Interruption();
-        Progress progress = Progress.of("Indexing", "documents", -1)) {
+        Progress progress = Progress.of("Indexing", "documents", total)) {
       for (int i = done.input(); i < inputs.size() && !interruption.requested(); i++) {
-        try (CorpusReader reader =
-            format == null
-                ? CorpusReader.open(inputs.get(i))
-                : CorpusReader.open(inputs.get(i), format)) {
+        try (CorpusReader reader = open(inputs.get(i))) {
           done.resume(reader, i);
           OrderedPipeline.run(
               new Records(reader),
@@ -170,6 +168,24 @@ final class IndexCommand implements Callable<Integer> {
     report.print(out);
     print(out, writer, before, report.records());
     return Main.GOOD;
+  }
+
+  private CorpusReader open(Path input) throws IOException {
+    return format == null ? CorpusReader.open(input) : CorpusReader.open(input, format);
+  }
+
+  /** Number of records that are still to be done, which takes a look at all of them. */
+  private long remaining(IndexProgress done) throws IOException {
+    long records = -done.records();
+    for (Path input : inputs.subList(done.input(), inputs.size())) {
+      try (CorpusReader reader = open(input)) {
+        while (reader.hasNext()) {
+          reader.next();
+          records++;
+        }
+      }
+    }
+    return records;
   }
 
   private void print(PrintWriter out, SparseIndexWriter writer, int before, long records)

@@ -61,6 +61,11 @@ final class IndexProgress {
     return input;
   }
 
+  /** Number of records of that input that are done. */
+  long records() {
+    return records;
+  }
+
   /** Passes over what was done of an input, after making sure that it is the same input. */
   void resume(CorpusReader reader, int opened) {
     if (records == 0 || opened != input) {

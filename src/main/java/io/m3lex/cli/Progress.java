@@ -25,7 +25,7 @@ final class Progress implements AutoCloseable {
    * @param total number of units, -1 if that is not known
    */
   static Progress of(String task, String unit, long total) {
-    if (!isTerminal()) {
+    if (!isShown()) {
       return new Progress(null);
     }
     return new Progress(
@@ -41,8 +41,8 @@ final class Progress implements AutoCloseable {
             .build());
   }
 
-  /** Whether a person is watching standard error, which the launcher knows and Java 21 does not. */
-  private static boolean isTerminal() {
+  /** Whether a person watches standard error, which the launcher knows and Java 21 does not. */
+  static boolean isShown() {
     return Boolean.getBoolean("m3lex.terminal");
   }
 
