@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,29 +42,35 @@ final class StatsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     ModelFingerprint fingerprint = SparseIndex.fingerprintOf(folder);
-    try (SparseIndex index = SparseIndex.openForVectors(folder, fingerprint)) {
-      IndexStatistics statistics = index.statistics();
-      if (json) {
-        Json.print(out, statistics);
-      } else {
-        print(out, statistics);
+    if (!check) {
+      try (SparseIndex index = SparseIndex.openForVectors(folder, fingerprint)) {
+        show(index.statistics(), feature -> feature);
       }
+      return Main.GOOD;
     }
-    if (check) {
-      try (SparseEncoder encoder = encoderOptions.open(fingerprint);
-          SparseIndex index = SparseIndex.open(folder, encoder)) {
-        out.println(
-            "Checked: the model is the one that the index was built with; greatest drift of a witness's"
-                + " weight: "
-                + index.witnessDrift());
-      }
+    try (SparseEncoder encoder = encoderOptions.open(fingerprint);
+        SparseIndex index = SparseIndex.open(folder, encoder)) {
+      show(index.statistics(), encoder::describe);
+      spec.commandLine()
+          .getErr()
+          .println(
+              "Checked: the model is the one that the index was built with; greatest drift of a"
+                  + " witness's weight: "
+                  + index.witnessDrift());
     }
     return Main.GOOD;
   }
 
-  private void print(PrintWriter out, IndexStatistics statistics) {
+  private void show(IndexStatistics statistics, UnaryOperator<String> names) {
+    if (json) {
+      Json.print(spec.commandLine().getOut(), statistics);
+    } else {
+      print(spec.commandLine().getOut(), statistics, names);
+    }
+  }
+
+  private void print(PrintWriter out, IndexStatistics statistics, UnaryOperator<String> names) {
     Table table = new Table("index", folder.toString());
     table.add("documents", "%,d".formatted(statistics.documents()));
     table.add("  deleted, not merged away", "%,d".formatted(statistics.deletedDocuments()));
@@ -94,7 +101,7 @@ final class StatsCommand implements Callable<Integer> {
     out.println();
     out.println("Commonest features:");
     for (IndexStatistics.FeatureFrequency f : statistics.commonest()) {
-      out.println("  %-12s %,d documents".formatted(f.feature(), f.documents()));
+      out.println("  %-12s %,d documents".formatted(names.apply(f.feature()), f.documents()));
     }
   }
 }
