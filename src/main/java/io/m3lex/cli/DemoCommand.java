@@ -129,7 +129,8 @@ final class DemoCommand implements Callable<Integer> {
     ModelDraft.lock(
         ModelDraft.ofFolder(tampered, "tampered", model.manifest().encoder().maxTokens()),
         ModelSource.folder(tampered),
-        manifest);
+        manifest,
+        model.manifest().golden().tolerance());
     try (LexicalEncoder encoder = LexicalEncoder.open(tampered);
         SparseIndex opened = SparseIndex.open(index, encoder)) {
       out.println("  NOT REFUSED: " + opened.fingerprint());

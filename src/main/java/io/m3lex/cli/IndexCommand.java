@@ -63,7 +63,9 @@ final class IndexCommand implements Callable<Integer> {
   @Option(names = "--to", required = true, paramLabel = "DIR", description = "The index.")
   private Path folder;
 
-  @Option(names = "--format", description = "jsonl, tsv or folder. Default: by the input's name.")
+  @Option(
+      names = "--format",
+      description = "jsonl, tsv or folder. Default: by the input's name, else its content.")
   private CorpusFormat format;
 
   @Option(
@@ -88,6 +90,14 @@ final class IndexCommand implements Callable<Integer> {
   private boolean restart;
 
   @Option(
+      names = "--witness-tolerance",
+      paramLabel = "X",
+      description =
+          "If the index is new: greatest difference of a witness text's weight with which it may be"
+              + " opened on another machine. Default: the model's.")
+  private Float witnessTolerance;
+
+  @Option(
       names = "--commit-every",
       paramLabel = "N",
       defaultValue = "5000",
@@ -98,6 +108,10 @@ final class IndexCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (vectors != (fingerprint != null)) {
       throw new ParameterException(spec.commandLine(), "--vectors and --fingerprint go together.");
+    }
+    if (witnessTolerance != null && !(witnessTolerance >= 0 && witnessTolerance < 1e9)) {
+      throw new ParameterException(
+          spec.commandLine(), "--witness-tolerance must not be negative: " + witnessTolerance);
     }
     if (commitEvery < 1) {
       throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
@@ -116,7 +130,11 @@ final class IndexCommand implements Callable<Integer> {
     try (LexicalEncoder encoder = encoderOptions.open(longTextOptions.choice());
         SparseIndexWriter writer =
             SparseIndexWriter.open(
-                folder, encoder, encoder.model().manifest().witnessTolerance())) {
+                folder,
+                encoder,
+                witnessTolerance == null
+                    ? encoder.model().manifest().witnessTolerance()
+                    : witnessTolerance)) {
       return indexTexts(writer, encoder);
     }
   }

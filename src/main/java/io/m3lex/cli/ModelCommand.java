@@ -213,6 +213,14 @@ final class ModelCommand {
               description =
                   "Most tokens that the network takes at once, special ones included. Default: ${DEFAULT-VALUE}.")
           int maxTokens,
+      @Option(
+              names = "--tolerance",
+              paramLabel = "X",
+              defaultValue = "0.001",
+              description =
+                  "Greatest difference of a golden weight on other machines; int8 networks need about 0.25."
+                      + " Default: ${DEFAULT-VALUE}.")
+          float tolerance,
       @Option(names = "--force", description = "Replace a manifest that is there.") boolean force)
       throws IOException {
     if (!Files.isDirectory(folder)) {
@@ -226,7 +234,7 @@ final class ModelCommand {
     }
     String folderName = folder.toAbsolutePath().normalize().getFileName().toString();
     ModelManifest draft = ModelDraft.ofFolder(folder, name == null ? folderName : name, maxTokens);
-    ModelManifest manifest = ModelDraft.lock(draft, ModelSource.folder(folder), file);
+    ModelManifest manifest = ModelDraft.lock(draft, ModelSource.folder(folder), file, tolerance);
     out().println("Locked model %s: %s".formatted(manifest.name(), file));
     for (ModelFile locked : manifest.files()) {
       out().println("  %s  %s".formatted(locked.sha256(), locked.path()));

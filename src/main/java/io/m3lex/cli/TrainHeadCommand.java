@@ -172,7 +172,11 @@ final class TrainHeadCommand implements Callable<Integer> {
             SparseIndexWriter.WITNESS_TOLERANCE,
             training,
             List.of());
-    ModelDraft.lock(draft, ModelSource.folder(folder), folder.resolve(ModelManifest.FILE_NAME));
+    ModelDraft.lock(
+        draft,
+        ModelSource.folder(folder),
+        folder.resolve(ModelManifest.FILE_NAME),
+        ModelDraft.INT8_TOLERANCE);
     Table table = new Table("training", "");
     training.forEach(table::add);
     table.print(out);
