@@ -167,7 +167,7 @@ final class EncodeCommand implements Callable<Integer> {
     }
     report.print(err);
     err.println("fingerprint: " + encoder.fingerprint().sha256());
-    return Main.GOOD;
+    return report.hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
   }
 
   private Writer standardOutput() {

@@ -67,6 +67,10 @@ final class EncodingReport {
     return documents + faults;
   }
 
+  boolean hasNothingButFaults() {
+    return documents == 0 && faults > 0;
+  }
+
   void print(PrintWriter out) {
     double seconds = (System.nanoTime() - start) / 1e9;
     out.println(

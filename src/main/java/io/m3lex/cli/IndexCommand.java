@@ -185,7 +185,12 @@ final class IndexCommand implements Callable<Integer> {
     }
     report.print(out);
     print(out, writer, before, report.records());
-    return Main.GOOD;
+    return outcome(report);
+  }
+
+  /** Inputs that hold records, but not one document, are a mistake. */
+  private static int outcome(EncodingReport report) {
+    return report.hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
   }
 
   private CorpusReader open(Path input) throws IOException {
@@ -250,7 +255,7 @@ final class IndexCommand implements Callable<Integer> {
       writer.commit();
     }
     print(out, writer, before, report.records());
-    return Main.GOOD;
+    return outcome(report);
   }
 
   private static void take(

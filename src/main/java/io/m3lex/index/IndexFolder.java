@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -112,6 +113,9 @@ final class IndexFolder {
     if (e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException) {
       return e.getMessage() + " is not a folder";
     }
-    return e.getMessage();
+    // The message of a file system exception is often the path alone.
+    return e instanceof FileSystemException file && file.getReason() == null
+        ? e.getClass().getSimpleName() + " " + e.getMessage()
+        : e.getMessage();
   }
 }

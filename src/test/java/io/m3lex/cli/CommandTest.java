@@ -129,6 +129,15 @@ class CommandTest {
   }
 
   @Test
+  void inputsWithoutASingleDocumentAreAProblem() throws IOException {
+    Path corpus = write("corpus.jsonl", "not JSON", "[]");
+    assertEquals(1, run("index", corpus.toString(), "--to", index.toString()));
+    assertTrue(out.contains("2 records are no documents"), out);
+    assertEquals(0, run("index", write("empty.jsonl").toString(), "--to", index.toString()));
+    assertTrue(out.contains("held no records"), out);
+  }
+
+  @Test
   void runThatFailedGoesOnWhereItsLastCommitIs() throws IOException {
     Path corpus =
         write(
