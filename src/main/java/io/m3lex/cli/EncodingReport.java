@@ -3,6 +3,8 @@ package io.m3lex.cli;
 import io.m3lex.EncodedText;
 import io.m3lex.corpus.CorpusEntry;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Counts what became of the records of an input, and tells of those that are no documents. */
 final class EncodingReport {
@@ -69,6 +71,20 @@ final class EncodingReport {
 
   boolean hasNothingButFaults() {
     return documents == 0 && faults > 0;
+  }
+
+  /** The counts by name, for {@code --json}. */
+  Map<String, Object> asMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("documents", documents);
+    map.put("tokens", tokens);
+    map.put("seconds", (System.nanoTime() - start) / 1e9);
+    map.put("withoutFeatures", withoutFeatures);
+    map.put("windowed", windowed);
+    map.put("truncated", truncated);
+    map.put("droppedTokens", droppedTokens);
+    map.put("faults", faults);
+    return map;
   }
 
   void print(PrintWriter out) {

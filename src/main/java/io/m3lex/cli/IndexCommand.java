@@ -81,6 +81,9 @@ final class IndexCommand implements Callable<Integer> {
           "With --vectors: which model made them, in words that you will give again to search.")
   private String fingerprint;
 
+  @Option(names = "--json", description = "Print what was done as JSON.")
+  private boolean json;
+
   @Option(names = "--strict", description = "Stop at the first record that is no document.")
   private boolean strict;
 
@@ -183,8 +186,7 @@ final class IndexCommand implements Callable<Integer> {
       }
       writer.commit();
     }
-    report.print(out);
-    print(out, writer, before, report.records());
+    print(out, writer, before, report);
     return outcome(report);
   }
 
@@ -211,13 +213,23 @@ final class IndexCommand implements Callable<Integer> {
     return records;
   }
 
-  private void print(PrintWriter out, SparseIndexWriter writer, int before, long records)
+  private void print(PrintWriter out, SparseIndexWriter writer, int before, EncodingReport report)
       throws IOException {
     int documents = writer.documents();
+    if (json) {
+      Map<String, Object> map = report.asMap();
+      map.put("index", folder.toString());
+      map.put("documentsBefore", before);
+      map.put("documentsInIndex", documents);
+      map.put("fingerprint", writer.fingerprint().sha256());
+      Json.print(out, map);
+      return;
+    }
+    report.print(out);
     out.println(
         "Index %s has %,d documents (%,d before), from model %s"
             .formatted(folder, documents, before, writer.fingerprint()));
-    if (records == 0) {
+    if (report.records() == 0) {
       out.println("The inputs held no records.");
     }
   }
@@ -254,7 +266,7 @@ final class IndexCommand implements Callable<Integer> {
       }
       writer.commit();
     }
-    print(out, writer, before, report.records());
+    print(out, writer, before, report);
     return outcome(report);
   }
 

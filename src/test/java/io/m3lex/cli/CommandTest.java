@@ -121,6 +121,11 @@ class CommandTest {
     assertTrue(out.contains("1 records are no documents"), out);
     assertTrue(out.contains("has 2 documents"), out);
 
+    assertEquals(0, run("index", corpus.toString(), "--to", index.toString(), "--json"));
+    JsonNode json = new ObjectMapper().readTree(out);
+    assertEquals(2, json.path("documents").asInt());
+    assertEquals(1, json.path("faults").asInt());
+
     Path strict = folder.resolve("strict");
     assertEquals(1, run("index", corpus.toString(), "--to", strict.toString(), "--strict"));
     assertTrue(err.contains(corpus + ":2: broken JSON"), err);
