@@ -61,12 +61,17 @@ final class EncoderOptions {
     if (Files.isDirectory(folder)) {
       return verifier.verify(ModelManifest.ofFolder(folder), ModelSource.folder(folder));
     }
+    return verifier.verify(known(catalog, "--model", model), ModelSource.classPath());
+  }
+
+  /** The known model that an option names. */
+  static ModelManifest known(ModelCatalog catalog, String option, String name) {
     try {
-      return verifier.verify(catalog.manifest(model), ModelSource.classPath());
+      return catalog.manifest(name);
     } catch (NoSuchElementException e) {
       List<String> names = catalog.manifests().stream().map(ModelManifest::name).toList();
       throw new CommandException(
-          "--model %s is neither a folder nor a known model %s.".formatted(model, names));
+          "%s %s is neither on the disk nor a known model %s.".formatted(option, name, names));
     }
   }
 }

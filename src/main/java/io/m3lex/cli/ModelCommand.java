@@ -109,7 +109,7 @@ final class ModelCommand {
     if (name != null) {
       return Files.isRegularFile(Path.of(name))
           ? ModelManifest.read(Path.of(name))
-          : catalog.manifest(name);
+          : EncoderOptions.known(catalog, "--manifest", name);
     }
     if (folder == null) {
       return catalog.manifests().getFirst();

@@ -49,10 +49,20 @@ final class ModelDraft {
 
   private ModelDraft() {}
 
+  /** Holds a model's name to what a manifest allows, before anything else is done. */
+  static void requireName(String name) {
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      throw new CommandException(
+          "A model's name consists of letters, digits, '.', '_' and '-': \"%s\". Give one with --name."
+              .formatted(name));
+    }
+  }
+
   /** The draft of a model whose three files lie in a folder under their usual names. */
   static ModelManifest ofFolder(Path folder, String name, int maxTokens) throws IOException {
     Map<String, Tensor> head = head(folder.resolve(HEAD));
-    int vocabulary = vocabularySize(folder.resolve(TOKENIZER));
+    Path tokenizer = folder.resolve(TOKENIZER);
+    int vocabulary = vocabularySize(required(tokenizer), tokenizer.toString());
     Tensor weight = head.get("weight");
     if (weight == null) {
       throw new CommandException(
@@ -107,23 +117,34 @@ final class ModelDraft {
         tensors.contains("query.prior") ? HeadForm.Prior.QUERY : null);
   }
 
-  /** The number of token ids of a tokenizer.json: its vocabulary and what was added to it. */
-  static int vocabularySize(Path tokenizer) throws IOException {
+  /**
+   * The number of token ids of a tokenizer.json: its vocabulary and what was added to it.
+   *
+   * @param name of the file, for messages
+   */
+  static int vocabularySize(byte[] tokenizer, String name) throws IOException {
     JsonNode json;
     try {
-      json = new ObjectMapper().readTree(Files.readAllBytes(tokenizer));
-    } catch (NoSuchFileException e) {
-      throw new CommandException("There is no %s.".formatted(tokenizer));
+      json = new ObjectMapper().readTree(tokenizer);
     } catch (JsonProcessingException e) {
-      throw new CommandException("%s is no JSON: %s".formatted(tokenizer, e.getOriginalMessage()));
+      throw new CommandException("%s is no JSON: %s".formatted(name, e.getOriginalMessage()));
     }
     int greatest = json.path("model").path("vocab").size() - 1;
     for (JsonNode added : json.path("added_tokens")) {
       greatest = Math.max(greatest, added.path("id").asInt(-1));
     }
     if (greatest < 0) {
-      throw new CommandException("%s has no vocabulary.".formatted(tokenizer));
+      throw new CommandException("%s has no vocabulary.".formatted(name));
     }
     return greatest + 1;
+  }
+
+  /** The content of a file that a model must have. */
+  static byte[] required(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new CommandException("There is no %s.".formatted(file));
+    }
   }
 }

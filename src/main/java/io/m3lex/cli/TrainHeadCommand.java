@@ -123,14 +123,10 @@ final class TrainHeadCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     requireEmpty(folder);
+    ModelDraft.requireName(name);
     TrainingSettings settings = settings();
     EncoderFiles files = encoderFolder == null ? EncoderFiles.embedded() : ownEncoder();
-    Files.createDirectories(folder);
-    Path encoderFile = folder.resolve(ModelDraft.ENCODER);
-    Path tokenizerFile = folder.resolve(ModelDraft.TOKENIZER);
-    Files.write(encoderFile, files.encoder());
-    Files.write(tokenizerFile, files.tokenizer());
-    int vocabulary = ModelDraft.vocabularySize(tokenizerFile);
+    int vocabulary = ModelDraft.vocabularySize(files.tokenizer(), ModelDraft.TOKENIZER);
     Map<String, Object> corpusHashes = new LinkedHashMap<>();
     TrainedHead head;
     EncoderOutput output;
@@ -148,7 +144,13 @@ final class TrainHeadCommand implements Callable<Integer> {
       head =
           new HeadTraining(encoder, vocabulary, settings, Math.max(1, threads), phases)
               .train(corpora.stream().map(corpus -> texts(corpus, corpusHashes)).toList());
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(e.getMessage());
     }
+    // Only now, so that an interrupted training leaves nothing behind.
+    Files.createDirectories(folder);
+    Files.write(folder.resolve(ModelDraft.ENCODER), files.encoder());
+    Files.write(folder.resolve(ModelDraft.TOKENIZER), files.tokenizer());
     SafetensorsWriter.write(folder.resolve(ModelDraft.HEAD), head.tensors(), Map.of("model", name));
     Map<String, Object> training = new LinkedHashMap<>();
     training.put("corpora", corpusHashes);
@@ -221,8 +223,8 @@ final class TrainHeadCommand implements Callable<Integer> {
 
   private EncoderFiles ownEncoder() throws IOException {
     return new EncoderFiles(
-        Files.readAllBytes(encoderFolder.resolve(ModelDraft.ENCODER)),
-        Files.readAllBytes(encoderFolder.resolve(ModelDraft.TOKENIZER)),
+        ModelDraft.required(encoderFolder.resolve(ModelDraft.ENCODER)),
+        ModelDraft.required(encoderFolder.resolve(ModelDraft.TOKENIZER)),
         null,
         null,
         "",

@@ -63,7 +63,7 @@ public final class HeadTraining {
    *
    * @param corpora texts; passages are drawn from each in equal number, the prior is counted over
    *     all
-   * @throws IllegalArgumentException if the corpora give too few pairs for one batch
+   * @throws IllegalArgumentException if the corpora give too few pairs for two batches
    */
   public TrainedHead train(List<TrainingCorpus> corpora) throws IOException {
     int[] features = FeatureTable.of(encoder, vocabularySize);
@@ -90,10 +90,11 @@ public final class HeadTraining {
     for (int i = 0; i < texts.pairs().size(); i++) {
       (texts.pairs().get(i).passage() % HELD_OUT_EVERY == 0 ? heldOut : training).add(i);
     }
-    if (training.size() < settings.batch()) {
+    // The learning rate ends at 0: a single step would learn nothing.
+    if (settings.epochs() > 0 && training.size() < 2 * settings.batch()) {
       throw new IllegalArgumentException(
-          "the corpora give %d training pairs; one batch needs %d. Give more or longer texts"
-              .formatted(training.size(), settings.batch()));
+          "the corpora give %d training pairs; two batches need %d. Give more or longer texts"
+              .formatted(training.size(), 2 * settings.batch()));
     }
     double before = trainer.meanReciprocalRank(heldOut);
     listener.begin("training", (long) settings.epochs() * (training.size() / settings.batch()));

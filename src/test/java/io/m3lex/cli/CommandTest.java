@@ -294,6 +294,52 @@ class CommandTest {
   }
 
   @Test
+  void trainedHeadIsAModelOfItsOwn() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 160; i++) {
+      lines.add(
+          document(
+              "d" + i,
+              ("The report number %d tells of pumps and valves in the old house. It was written by"
+                      + " engineer %d after the flood of that spring. Nobody had read the gauge number"
+                      + " %d before the water came into the cellar.")
+                  .formatted(i, i * 7, i * 31)));
+    }
+    Path corpus = write("reports.jsonl", lines.toArray(String[]::new));
+    Path model = folder.resolve("trained");
+    assertEquals(
+        0, run("train-head", corpus.toString(), "--name", "ours", "--to", model.toString()), err);
+    assertTrue(out.contains("heldOutMrr"), out);
+    assertEquals(0, run("model", "verify", model.toString()), out);
+    assertEquals(
+        0,
+        run("index", corpus.toString(), "--to", index.toString(), "--model", model.toString()),
+        err);
+    assertEquals(0, run("search", index.toString(), "pump", "--model", model.toString()), err);
+    assertEquals(1, run("search", index.toString(), "pump"));
+    assertTrue(err.contains("was built with ours"), err);
+    assertEquals(
+        1, run("train-head", corpus.toString(), "--name", "ours", "--to", model.toString()));
+    assertTrue(err.contains("is not empty"), err);
+  }
+
+  @Test
+  void wrongModelsAndNamesAreSaidWithoutCallingThemAFaultOfTheProgram() throws IOException {
+    Path corpus = write("one.jsonl", document("1", "one"));
+    String to = folder.resolve("m").toString();
+    for (String[] command :
+        List.of(
+            new String[] {"encode", "x", "--model", "nobody"},
+            new String[] {"model", "verify", "--manifest", "nobody"},
+            new String[] {"model", "lock", folder.toString(), "--name", "a b"},
+            new String[] {"train-head", corpus.toString(), "--name", "a b", "--to", to},
+            new String[] {"train-head", corpus.toString(), "--name", "a", "--to", to})) {
+      assertEquals(1, run(command));
+      assertFalse(err.contains("fault of m3lex"), err);
+    }
+  }
+
+  @Test
   void demoProvesTheGuarantee() {
     assertEquals(0, run("demo"), out + err);
     assertTrue(out.contains("is refused"), out);

@@ -90,7 +90,7 @@ class HeadTrainingTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> training.train(List.of(HeadTrainingTest::sample)));
-    assertTrue(e.getMessage().contains("one batch needs 100"), e.getMessage());
+    assertTrue(e.getMessage().contains("two batches need 200"), e.getMessage());
   }
 
   /** Central differences of the score of a query and a document, in every kind of parameter. */
