@@ -84,11 +84,9 @@ final class TextTokenizer implements AutoCloseable {
   Tokens tokenize(String text) {
     Encoding encoding = tokenizer.encode(text, false, false);
     long[] ids = encoding.getIds();
-    long[] words = encoding.getWordIds();
-    Tokens tokens = new Tokens(new int[ids.length], new int[ids.length], new boolean[ids.length]);
+    Tokens tokens = new Tokens(new int[ids.length], new boolean[ids.length]);
     for (int i = 0; i < ids.length; i++) {
       tokens.ids[i] = (int) ids[i];
-      tokens.words[i] = (int) words[i];
       tokens.special[i] = specialIds.contains(tokens.ids[i]);
     }
     return tokens;
@@ -127,6 +125,6 @@ final class TextTokenizer implements AutoCloseable {
     tokenizer.close();
   }
 
-  /** Ids, word indexes and special marks of a text's tokens, each {@code [tokens]}. */
-  record Tokens(int[] ids, int[] words, boolean[] special) {}
+  /** Ids and special marks of a text's tokens, each {@code [tokens]}. */
+  record Tokens(int[] ids, boolean[] special) {}
 }

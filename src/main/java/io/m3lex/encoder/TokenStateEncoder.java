@@ -111,7 +111,6 @@ public final class TokenStateEncoder implements AutoCloseable {
     int count = window.usedEnd() - window.usedStart();
     return new TokenStates(
         Arrays.copyOfRange(tokens.ids(), window.usedStart(), window.usedEnd()),
-        Arrays.copyOfRange(tokens.words(), window.usedStart(), window.usedEnd()),
         Arrays.copyOfRange(tokens.special(), window.usedStart(), window.usedEnd()),
         Arrays.copyOfRange(pass, first * hidden, (first + count) * hidden),
         hidden);

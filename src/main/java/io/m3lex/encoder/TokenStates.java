@@ -6,13 +6,11 @@ package io.m3lex.encoder;
  * in the text is, with {@code special} set.
  *
  * @param ids token ids, {@code [tokens]}
- * @param words for each token the index, in the whole text, of the word that it is a piece of;
- *     ascending, {@code [tokens]}
  * @param special whether the tokenizer calls the token special, {@code [tokens]}
  * @param states last hidden states, {@code [tokens, hidden]}, row after row
  * @param hidden number of values per token
  */
-public record TokenStates(int[] ids, int[] words, boolean[] special, float[] states, int hidden) {
+public record TokenStates(int[] ids, boolean[] special, float[] states, int hidden) {
 
   /** The number of tokens. */
   public int tokens() {

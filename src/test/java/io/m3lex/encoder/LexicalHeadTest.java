@@ -18,7 +18,6 @@ class LexicalHeadTest {
   private static final TokenStates STATES =
       new TokenStates(
           new int[] {1, 2, 1, 3, 0},
-          new int[] {0, 1, 2, 3, 4},
           new boolean[] {false, false, false, false, true},
           new float[] {1, 0, 0, 1, 3, 0, -5, 0, 9, 9},
           2);
@@ -75,9 +74,7 @@ class LexicalHeadTest {
             HeadForm.M3, Map.of("weight", row("weight", 1, 2), "bias", row("bias", 0.5f)));
     LexicalHead.Pool pool = head.pool(TextRole.DOCUMENT);
     pool.add(STATES);
-    pool.add(
-        new TokenStates(
-            new int[] {2}, new int[] {5}, new boolean[] {false}, new float[] {0, 4}, 2));
+    pool.add(new TokenStates(new int[] {2}, new boolean[] {false}, new float[] {0, 4}, 2));
     assertEquals(Map.of("1", 3.5f, "2", 8.5f), pool.vector().toMap());
   }
 
