@@ -15,13 +15,12 @@ import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
-import org.apache.lucene.search.Explanation;
-import org.apache.lucene.search.FilterWeight;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.QueryVisitor;
 import org.apache.lucene.search.ScoreMode;
+import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.Weight;
 import org.apache.lucene.util.BytesRef;
 
@@ -29,13 +28,20 @@ import org.apache.lucene.util.BytesRef;
  * Matches the documents that share a feature with a vector, and scores them by the dot product of
  * the vector with the weights that the postings hold.
  *
- * <p>The score is exact: each product of a query weight and a stored weight is rounded to float,
- * the products are summed in double, and the sum is rounded to float, which is {@link
- * SparseVector#dot} of the query with the stored vector. Documents that cannot reach the top are
- * skipped by Lucene's impacts when the collector needs no total hit count.
+ * <p>The score is {@link SparseVector#dot} of the query with the stored vector: each product of a
+ * query weight and a stored weight is rounded to float, the products are summed in double, and the
+ * sum is rounded to float. Lucene decides in which order it adds; that does not matter as long as
+ * no product is more than 2<sup>29</sup> (5e8) times smaller than the score, because the sum in
+ * double is exact then. Beyond that, the last bit of the score may differ in rare cases.
  *
- * <p>An ordinary Lucene query: it can be filtered, boosted and combined. The vector may have any
- * number of features. The empty vector matches nothing. Immutable.
+ * <p>The query becomes a disjunction of Lucene's feature queries: documents that cannot reach the
+ * top are skipped by their impacts, also behind a filter, when the collector needs no total hit
+ * count. In the searcher's count of clauses each feature is one, as long as there are no more than
+ * half of {@link IndexSearcher#getMaxClauseCount()}. A vector with more features, of any number,
+ * counts as one clause and visits every posting of its features.
+ *
+ * <p>An ordinary Lucene query: it can be filtered, boosted and combined. The empty vector matches
+ * nothing. Immutable.
  */
 public final class SparseQuery extends Query {
 
@@ -65,50 +71,46 @@ public final class SparseQuery extends Query {
 
   @Override
   public Query rewrite(IndexSearcher searcher) throws IOException {
-    return vector.isEmpty() ? new MatchNoDocsQuery("the vector is empty") : super.rewrite(searcher);
+    if (vector.isEmpty()) {
+      return new MatchNoDocsQuery("the vector is empty");
+    }
+    if (vector.size() == 1) {
+      return featureQuery(0);
+    }
+    if (vector.size() > IndexSearcher.getMaxClauseCount() / 2) {
+      return this;
+    }
+    // Only a disjunction that Lucene can see is searched by impacts behind a filter, too.
+    BooleanQuery.Builder clauses = new BooleanQuery.Builder();
+    for (int i = 0; i < vector.size(); i++) {
+      clauses.add(featureQuery(i), Occur.SHOULD);
+    }
+    return clauses.build();
   }
 
+  /** Only called for vectors that {@link #rewrite} leaves as they are. */
   @Override
   public Weight createWeight(IndexSearcher searcher, ScoreMode scoreMode, float boost)
       throws IOException {
-    int limit = IndexSearcher.getMaxClauseCount();
-    if (vector.size() > limit) {
-      return new ManyFeaturesWeight(this, scoreMode, boost);
-    }
-    BooleanQuery.Builder clauses = new BooleanQuery.Builder();
-    for (int i = 0; i < vector.size(); i++) {
-      // The weight is a boost because newLinearQuery takes weights of up to 64 only.
-      clauses.add(
-          new BoostQuery(
-              FeatureField.newLinearQuery(field, vector.feature(i), 1), vector.weight(i)),
-          Occur.SHOULD);
-    }
-    Weight weight = clauses.build().createWeight(searcher, scoreMode, boost);
-    return new FilterWeight(this, weight) {
-      @Override
-      public Explanation explain(LeafReaderContext context, int document) throws IOException {
-        return SparseQuery.this.explain(context, document, boost);
+    if (!scoreMode.needsScores()) {
+      List<BytesRef> features = new ArrayList<>(vector.size());
+      for (int i = 0; i < vector.size(); i++) {
+        features.add(new BytesRef(vector.feature(i)));
       }
-    };
+      Query matches = searcher.rewrite(new TermInSetQuery(field, features));
+      return matches.createWeight(searcher, scoreMode, boost);
+    }
+    List<Weight> weights = new ArrayList<>(vector.size());
+    for (int i = 0; i < vector.size(); i++) {
+      weights.add(featureQuery(i).createWeight(searcher, scoreMode, boost));
+    }
+    return new LongDisjunctionWeight(this, weights);
   }
 
-  Explanation explain(LeafReaderContext context, int document, float boost) throws IOException {
-    List<TokenContribution> contributions = contributions(context, document, boost);
-    if (contributions.isEmpty()) {
-      return Explanation.noMatch("shares no feature with the query in field " + field);
-    }
-    double sum = 0;
-    List<Explanation> details = new ArrayList<>();
-    for (TokenContribution contribution : contributions) {
-      sum += contribution.score();
-      details.add(
-          Explanation.match(
-              contribution.score(),
-              "feature \"" + contribution.feature() + "\", product of:",
-              Explanation.match(contribution.queryWeight(), "weight in the query"),
-              Explanation.match(contribution.documentWeight(), "weight in the document")));
-    }
-    return Explanation.match((float) sum, "dot product in field " + field + ", sum of:", details);
+  /** The weight is a boost because newLinearQuery takes weights of up to 64 only. */
+  private Query featureQuery(int index) {
+    return new BoostQuery(
+        FeatureField.newLinearQuery(field, vector.feature(index), 1), vector.weight(index));
   }
 
   /**
@@ -120,11 +122,6 @@ public final class SparseQuery extends Query {
    */
   public List<TokenContribution> contributions(LeafReaderContext context, int document)
       throws IOException {
-    return contributions(context, document, 1);
-  }
-
-  private List<TokenContribution> contributions(
-      LeafReaderContext context, int document, float boost) throws IOException {
     List<TokenContribution> contributions = new ArrayList<>();
     TermsEnum terms = Terms.getTerms(context.reader(), field).iterator();
     PostingsEnum postings = null;
@@ -132,7 +129,7 @@ public final class SparseQuery extends Query {
       if (terms.seekExact(new BytesRef(vector.feature(i)))) {
         postings = terms.postings(postings, PostingsEnum.FREQS);
         if (postings.advance(document) == document) {
-          float queryWeight = boost * vector.weight(i);
+          float queryWeight = vector.weight(i);
           float documentWeight = PostingWeight.ofFrequency(postings.freq());
           contributions.add(
               new TokenContribution(

@@ -1,6 +1,7 @@
 package io.m3lex.search;
 
 import io.m3lex.SparseVector;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.FeatureField;
@@ -34,6 +35,11 @@ public class SparseQueryContractTest extends LuceneTestCase {
             random(),
             new SparseQuery("sparse", SparseVector.of(Map.of("1", 0.5f, "4", 2f, "7", 100f))),
             searcher);
+        Map<String, Float> many = new HashMap<>();
+        for (int i = 0; i < 600; i++) {
+          many.put(Integer.toString(i), 1 + i / 100f);
+        }
+        QueryUtils.check(random(), new SparseQuery("sparse", SparseVector.of(many)), searcher);
       }
     }
   }
