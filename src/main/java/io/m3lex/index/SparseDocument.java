@@ -1,10 +1,8 @@
 package io.m3lex.index;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexableField;
 
 /**
@@ -20,8 +18,8 @@ public record SparseDocument(String id, String title, String text, List<Indexabl
   /**
    * Checks the components.
    *
-   * @throws IllegalArgumentException if the id is blank or has more than 32,766 bytes in UTF-8, or
-   *     a field has a name that m3lex uses itself
+   * @throws IllegalArgumentException if the id is blank or has more than 32,766 bytes in UTF-8 or
+   *     half a surrogate pair, or a field has a name that m3lex uses itself
    */
   public SparseDocument {
     Objects.requireNonNull(id, "id");
@@ -30,11 +28,7 @@ public record SparseDocument(String id, String title, String text, List<Indexabl
     if (id.isBlank()) {
       throw new IllegalArgumentException("a document needs an id that is not blank");
     }
-    if (id.getBytes(StandardCharsets.UTF_8).length > IndexWriter.MAX_TERM_LENGTH) {
-      throw new IllegalArgumentException(
-          "the id that begins with \"%s\" has more than %d bytes"
-              .formatted(id.substring(0, 40), IndexWriter.MAX_TERM_LENGTH));
-    }
+    TermText.require("the id", id);
     fields = List.copyOf(fields);
     for (IndexableField field : fields) {
       if (IndexFields.RESERVED.contains(field.name())) {

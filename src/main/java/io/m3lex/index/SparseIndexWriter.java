@@ -181,6 +181,8 @@ public final class SparseIndexWriter implements Closeable {
    *
    * @param fingerprint of the model that the vector came from
    * @throws ModelMismatchException if that is not the model of this index
+   * @throws IllegalArgumentException if a feature cannot be a term, or Lucene does not accept one
+   *     of the caller's fields; any former document of this id stays
    */
   public void put(SparseDocument document, SparseVector vector, ModelFingerprint fingerprint)
       throws IOException {
@@ -194,6 +196,7 @@ public final class SparseIndexWriter implements Closeable {
     for (int i = 0; i < vector.size(); i++) {
       float weight = PostingWeight.round(vector.weight(i));
       if (weight > 0) {
+        TermText.require("a feature of document \"" + document.id() + "\"", vector.feature(i));
         fields.add(new FeatureField(IndexFields.SPARSE, vector.feature(i), weight));
         postings++;
       }
@@ -201,7 +204,12 @@ public final class SparseIndexWriter implements Closeable {
     if (postings == 0) {
       fields.add(new StringField(IndexFields.WITHOUT_FEATURES, "true", Store.NO));
     }
-    writer.updateDocument(new Term(IndexFields.ID, document.id()), fields);
+    try {
+      writer.updateDocument(new Term(IndexFields.ID, document.id()), fields);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "document \"%s\": %s".formatted(document.id(), e.getMessage()), e);
+    }
   }
 
   /** Deletes the document of an id, if there is one. */

@@ -21,12 +21,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.lucene.document.Field.Store;
+import org.apache.lucene.document.IntField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.CheckIndex;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class SparseIndexTest {
@@ -254,6 +256,36 @@ class SparseIndexTest {
         CheckIndex check = new CheckIndex(directory)) {
       assertTrue(check.checkIndex().clean);
     }
+  }
+
+  @Test
+  void whatCannotBeIndexedIsRefusedByNameAndLeavesTheFormerDocument() throws IOException {
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      writer.put(SparseDocument.of("1", "old").with(new IntField("year", 2001, Store.YES)));
+      for (String feature : List.of("x".repeat(40_000), "\ud800", "a\udc00b")) {
+        SparseVector vector = SparseVector.of(Map.of(feature, 1f));
+        assertRefused(
+            () -> writer.put(SparseDocument.of("1", "new"), vector, encoder.fingerprint()));
+      }
+      assertRefused(
+          () ->
+              writer.put(
+                  SparseDocument.of("1", "new").with(new StringField("year", "1", Store.NO))));
+      writer.commit();
+    }
+    for (String id : List.of("\ud800", "\udc00x", "x\ud83d")) {
+      assertThrows(IllegalArgumentException.class, () -> SparseDocument.of(id, "text"));
+    }
+    SparseDocument.of("\ud83d\ude00", "text");
+    try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+      assertEquals("old", index.search("old", 1).get(0).text());
+      assertEquals(1, index.statistics().documents());
+    }
+  }
+
+  private static void assertRefused(Executable put) {
+    var e = assertThrows(IllegalArgumentException.class, put);
+    assertTrue(e.getMessage().contains("document \"1\""), e.getMessage());
   }
 
   @Test
