@@ -17,6 +17,7 @@ import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.document.Field.Store;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -65,6 +66,7 @@ public final class SparseIndexWriter implements Closeable {
       IndexWriterConfig config = new IndexWriterConfig().setCommitOnClose(false);
       // Merges neighbours only, so that documents keep the order in which they were put.
       config.setMergePolicy(new LogByteSizeMergePolicy());
+      config.setMergeScheduler(new QuietMergeScheduler());
       config.setOpenMode(
           exists ? IndexWriterConfig.OpenMode.APPEND : IndexWriterConfig.OpenMode.CREATE);
       writer = new IndexWriter(directory, config);
@@ -209,12 +211,18 @@ public final class SparseIndexWriter implements Closeable {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "document \"%s\": %s".formatted(document.id(), e.getMessage()), e);
+    } catch (IllegalStateException e) {
+      throw ended(e);
     }
   }
 
   /** Deletes the document of an id, if there is one. */
   public void delete(String id) throws IOException {
-    writer.deleteDocuments(new Term(IndexFields.ID, id));
+    try {
+      writer.deleteDocuments(new Term(IndexFields.ID, id));
+    } catch (IllegalStateException e) {
+      throw ended(e);
+    }
   }
 
   /** Makes everything so far durable and visible to those who open the index. */
@@ -231,8 +239,27 @@ public final class SparseIndexWriter implements Closeable {
   public synchronized void commit(Map<String, String> progress) throws IOException {
     Map<String, String> userData = new HashMap<>(identity.toUserData());
     progress.forEach((name, value) -> userData.put(PROGRESS_PREFIX + name, value));
-    writer.setLiveCommitData(userData.entrySet());
-    writer.commit();
+    try {
+      writer.setLiveCommitData(userData.entrySet());
+      writer.commit();
+    } catch (IllegalStateException e) {
+      throw ended(e);
+    }
+  }
+
+  /**
+   * The exception for one of a writer that Lucene has closed. After an error, such as a full disk
+   * during a merge, it names that; otherwise the caller closed the writer, and that is his mistake.
+   */
+  private IOException ended(IllegalStateException e) {
+    Throwable error = writer.getTragicException();
+    if (error == null) {
+      throw e;
+    }
+    return new IOException(
+        "Index %s cannot be written after an error: %s. Its last commit is whole: remove the cause and go on from there."
+            .formatted(location, error.getMessage()),
+        error);
   }
 
   /** The note of the last commit, empty if it had none. */
@@ -281,5 +308,14 @@ public final class SparseIndexWriter implements Closeable {
     try (directory) {
       writer.rollback();
     }
+  }
+
+  /**
+   * An error in a merge ends the writer, and the next call reports it; a stack trace from the
+   * merge's thread would only add noise.
+   */
+  private static final class QuietMergeScheduler extends ConcurrentMergeScheduler {
+    @Override
+    protected void handleMergeException(Throwable error) {}
   }
 }

@@ -17,12 +17,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.index.CheckIndex;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.FilterDirectory;
+import org.apache.lucene.store.FilterIndexOutput;
 import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexOutput;
 import org.junit.jupiter.api.Test;
@@ -217,6 +219,38 @@ class IndexGuaranteeTest {
   }
 
   @Test
+  void diskThatFillsUpAnywhereLeavesWholeCommits() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int round = 0; round < 30; round++) {
+      String message = "seed " + seed + ", round " + round;
+      ByteBuffersDirectory memory = new ByteBuffersDirectory();
+      SmallDisk disk = new SmallDisk(memory, 40_000 + random.nextInt(60_000));
+      int committed = 0;
+      try (SparseIndexWriter writer = SparseIndexWriter.open(disk, "memory", encoder, 0)) {
+        for (int i = 0; ; i++) {
+          writer.put(SparseDocument.of("d" + i, "pump w" + i));
+          if (i % 5 == 4) {
+            writer.commit(Map.of("documents", Integer.toString(i + 1)));
+            committed = i + 1;
+          }
+        }
+      } catch (IOException full) {
+        assertTrue(full.getMessage().contains("No space left"), message + ": " + full);
+      }
+      try (CheckIndex check = new CheckIndex(memory)) {
+        assertTrue(check.checkIndex().clean, message);
+      }
+      disk.free = Long.MAX_VALUE;
+      try (SparseIndexWriter writer = SparseIndexWriter.open(disk, "memory", encoder, 0)) {
+        int noted = Integer.parseInt(writer.progress().getOrDefault("documents", "0"));
+        assertTrue(noted >= committed, message);
+        assertEquals(noted, writer.documents(), message);
+      }
+    }
+  }
+
+  @Test
   void fullDiskLeavesTheLastCommit() throws IOException {
     ByteBuffersDirectory memory = new ByteBuffersDirectory();
     try (SparseIndexWriter writer =
@@ -275,6 +309,46 @@ class IndexGuaranteeTest {
         throw new IOException("No space left on device");
       }
       return super.createOutput(name, context);
+    }
+
+    @Override
+    public void close() {
+      // Belongs to the test.
+    }
+  }
+
+  /** A directory that takes a number of bytes and then fails every write, merges included. */
+  private static final class SmallDisk extends FilterDirectory {
+    private volatile long free;
+
+    SmallDisk(Directory directory, long free) {
+      super(directory);
+      this.free = free;
+    }
+
+    @Override
+    public IndexOutput createOutput(String name, IOContext context) throws IOException {
+      IndexOutput out = super.createOutput(name, context);
+      return new FilterIndexOutput("on a small disk: " + name, name, out) {
+        @Override
+        public void writeByte(byte b) throws IOException {
+          take(1);
+          super.writeByte(b);
+        }
+
+        @Override
+        public void writeBytes(byte[] b, int offset, int length) throws IOException {
+          take(length);
+          super.writeBytes(b, offset, length);
+        }
+      };
+    }
+
+    private synchronized void take(int bytes) throws IOException {
+      if (free < bytes) {
+        throw new IOException("No space left on device");
+      }
+      free -= bytes;
     }
 
     @Override
