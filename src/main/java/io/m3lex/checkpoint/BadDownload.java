@@ -1,5 +1,6 @@
 package io.m3lex.checkpoint;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -67,5 +68,9 @@ public enum BadDownload {
       throw new CheckpointFormatException(
           file, null, -1, "the file " + bad.get().problem, bad.get().remedy);
     }
+  }
+
+  static void refuse(FileBytes content, String file) throws IOException {
+    refuse(content.start(INSPECTED_BYTES), file);
   }
 }

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -56,22 +56,22 @@ public final class SafetensorsFile {
   }
 
   /**
-   * Reads a file of at most 2 GiB, mapped into memory: it must not be changed while the tensors are
-   * in use.
+   * Reads a file of any size, mapped into memory: it must not be changed while the tensors are in
+   * use.
    *
-   * @throws CheckpointFormatException if the file is not what the format demands
+   * @throws CheckpointFormatException if the file is not what the format demands, or a tensor has
+   *     more than 2 GiB
    */
   public static SafetensorsFile read(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() > Integer.MAX_VALUE) {
-        throw new CheckpointFormatException(
-            file.toString(),
-            null,
-            -1,
-            "the file has " + channel.size() + " bytes, more than the 2 GiB that are read",
-            "Split the file");
+      SafetensorsFile read = parse(FileBytes.of(channel), file.toString());
+      for (Tensor tensor : read.tensors.values()) {
+        // Mapped as long as the channel is open; pages are only read when they are looked at.
+        tensor.data();
       }
-      return parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()), file.toString());
+      return read;
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
@@ -85,7 +85,25 @@ public final class SafetensorsFile {
    */
   public static SafetensorsFile parse(ByteBuffer content, String file)
       throws CheckpointFormatException {
-    return new Parser(content.slice().order(ByteOrder.LITTLE_ENDIAN), file).parse();
+    try {
+      return parse(FileBytes.of(content), file);
+    } catch (CheckpointFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new AssertionError("reading from memory failed", e);
+    }
+  }
+
+  /**
+   * Reads a file of any size; the tensors' bytes are mapped when they are asked for.
+   *
+   * @param bytes the whole file, not to be changed while the tensors are in use
+   * @param file what messages call the file
+   * @throws CheckpointFormatException if the content is not what the format demands, or a tensor
+   *     has more than 2 GiB
+   */
+  public static SafetensorsFile parse(FileBytes bytes, String file) throws IOException {
+    return new Parser(bytes, file).parse();
   }
 
   /** The tensors by name, in the order of their names. */
@@ -102,23 +120,23 @@ public final class SafetensorsFile {
   private record Entry(String name, ElementType type, long[] shape, long begin, long end) {}
 
   private static final class Parser {
-    private final ByteBuffer content;
+    private final FileBytes content;
     private final String file;
     private final SortedMap<String, String> metadata = new TreeMap<>();
     private final List<Entry> entries = new ArrayList<>();
     private String tensor;
 
-    Parser(ByteBuffer content, String file) {
+    Parser(FileBytes content, String file) {
       this.content = content;
       this.file = file;
     }
 
-    SafetensorsFile parse() throws CheckpointFormatException {
+    SafetensorsFile parse() throws IOException {
       BadDownload.refuse(content, file);
-      if (content.limit() < Long.BYTES) {
+      if (content.size() < Long.BYTES) {
         throw damaged(-1, "the file ends within the 8 bytes of the header's length");
       }
-      long length = content.getLong(0);
+      long length = content.start(Long.BYTES).getLong(0);
       if (length < 2 || length > MAX_HEADER_BYTES) {
         throw damaged(
             0,
@@ -127,20 +145,20 @@ public final class SafetensorsFile {
                 + ", not between 2 and "
                 + MAX_HEADER_BYTES);
       }
-      if (length > content.limit() - Long.BYTES) {
+      if (length > content.size() - Long.BYTES) {
         throw damaged(
             0,
             "the header should have %d bytes, but only %d follow: the file is truncated"
-                .formatted(length, content.limit() - Long.BYTES));
+                .formatted(length, content.size() - Long.BYTES));
       }
       readHeader(content.slice(Long.BYTES, (int) length));
-      int dataStart = Long.BYTES + (int) length;
-      checkLayout(content.limit() - dataStart, dataStart);
+      long dataStart = Long.BYTES + length;
+      checkLayout(content.size() - dataStart, dataStart);
       SortedMap<String, Tensor> tensors = new TreeMap<>();
       for (Entry entry : entries) {
-        ByteBuffer data =
-            content.slice(dataStart + (int) entry.begin, (int) (entry.end - entry.begin));
-        tensors.put(entry.name, new Tensor(entry.name, entry.type, entry.shape, data));
+        tensors.put(
+            entry.name,
+            Tensor.at(entry.name, entry.type, entry.shape, content, dataStart + entry.begin));
       }
       return new SafetensorsFile(tensors, metadata);
     }
@@ -264,6 +282,15 @@ public final class SafetensorsFile {
               -1,
               "%s%s and %d bytes of data do not agree"
                   .formatted(entry.type, Arrays.toString(entry.shape), entry.end - entry.begin));
+        }
+        if (entry.end - entry.begin > Tensor.MAX_BYTES) {
+          throw new CheckpointFormatException(
+              file,
+              tensor,
+              -1,
+              "it has %d bytes, more than the 2 GiB that are read"
+                  .formatted(entry.end - entry.begin),
+              "Split the tensor");
         }
         position = entry.end;
       }

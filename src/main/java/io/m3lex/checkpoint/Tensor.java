@@ -1,7 +1,10 @@
 package io.m3lex.checkpoint;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -15,10 +18,16 @@ import java.util.OptionalLong;
  */
 public final class Tensor {
 
+  /** The longest that one buffer can be. */
+  static final long MAX_BYTES = Integer.MAX_VALUE;
+
   private final String name;
   private final ElementType type;
   private final long[] shape;
-  private final ByteBuffer data;
+  private final int byteLength;
+  private final Place place;
+  // Two threads may both map the same bytes the first time, which does no harm.
+  private volatile ByteBuffer data;
 
   /**
    * Makes a tensor over existing bytes.
@@ -37,11 +46,66 @@ public final class Tensor {
     this.type = Objects.requireNonNull(type, "type");
     this.shape = shape.clone();
     this.data = data.slice().asReadOnlyBuffer();
+    this.byteLength = this.data.remaining();
+    this.place = null;
     OptionalLong bytes = byteLength(type, this.shape);
     if (bytes.isEmpty() || bytes.getAsLong() != this.data.remaining()) {
       throw new IllegalArgumentException(
           "tensor \"%s\" %s%s cannot have %d bytes of data"
               .formatted(name, type, shapeText(), this.data.remaining()));
+    }
+  }
+
+  /**
+   * Makes a tensor over bytes that are fetched when somebody asks for them.
+   *
+   * @throws IllegalArgumentException if the shape and the type need more than 2 GiB
+   */
+  Tensor(String name, ElementType type, long[] shape, Place place) {
+    this.name = name;
+    this.type = type;
+    this.shape = shape.clone();
+    long bytes = byteLength(type, shape).orElse(Long.MAX_VALUE);
+    if (bytes > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "tensor \"%s\" %s%s has more than 2 GiB".formatted(name, type, shapeText()));
+    }
+    this.byteLength = (int) bytes;
+    this.place = place;
+  }
+
+  /**
+   * Makes a tensor over a piece of a file; what lies in memory is not copied.
+   *
+   * @throws IndexOutOfBoundsException if the piece does not lie within the file
+   * @throws IllegalArgumentException if the shape and the type need more than 2 GiB
+   */
+  static Tensor at(String name, ElementType type, long[] shape, FileBytes file, long offset)
+      throws IOException {
+    long length = byteLength(type, shape).orElse(Long.MAX_VALUE);
+    Objects.checkFromIndexSize(offset, length, file.size());
+    return file instanceof FileBytes.InMemory && length <= MAX_BYTES
+        ? new Tensor(name, type, shape, file.slice(offset, (int) length))
+        : new Tensor(name, type, shape, new FilePiece(file, offset, length));
+  }
+
+  /** Where bytes come from. */
+  interface Place {
+    /** All bytes, from the buffer's position to its limit; not to be changed. */
+    ByteBuffer bytes() throws IOException;
+  }
+
+  private record FilePiece(FileBytes file, long start, long length)
+      implements Place, TensorScan.Source {
+    @Override
+    public ByteBuffer bytes() throws IOException {
+      return file.slice(start, (int) length);
+    }
+
+    @Override
+    public ByteBuffer piece(long offset, int length, ByteBuffer copy) throws IOException {
+      file.read(start + offset, copy.clear().limit(length));
+      return copy.flip();
     }
   }
 
@@ -107,12 +171,27 @@ public final class Tensor {
 
   /** The number of elements; 1 for a tensor without dimensions, 0 if a dimension is 0. */
   public int elementCount() {
-    return data.limit() / type.bytes();
+    return byteLength / type.bytes();
   }
 
-  /** The elements' bytes, read-only, little-endian; every call gives a buffer of its own. */
+  /**
+   * The elements' bytes, read-only, little-endian; every call gives a buffer of its own. The bytes
+   * of a file are mapped into memory by the first call.
+   *
+   * @throws UncheckedIOException if they cannot be mapped, because the file is closed or became
+   *     shorter
+   */
   public ByteBuffer data() {
-    return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = data;
+    if (bytes == null) {
+      try {
+        bytes = place.bytes();
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
+      data = bytes;
+    }
+    return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -178,55 +257,76 @@ public final class Tensor {
     return values;
   }
 
+  /** What a look at every element finds. */
+  public record Scan(OptionalLong firstNotFinite, boolean constant) {
+
+    /**
+     * Makes a finding.
+     *
+     * @param firstNotFinite as {@link Tensor#firstNotFinite()} says it
+     * @param constant as {@link Tensor#isConstant()} says it
+     */
+    public Scan {}
+  }
+
+  /**
+   * Finds out in one pass what {@link #firstNotFinite()} and {@link #isConstant()} say. The bytes
+   * of a file are read piece by piece, so that the pages of {@link #data()} do not become resident.
+   *
+   * @throws UncheckedIOException if the bytes of a file cannot be read
+   */
+  public Scan scan() {
+    return scan(true, true);
+  }
+
   /**
    * The position of the first element that is infinite or not a number, in the order of the data;
    * empty if there is none.
+   *
+   * @throws UncheckedIOException if the bytes of a file cannot be read
    */
   public OptionalLong firstNotFinite() {
-    if (type.isFloatingPoint()) {
-      ByteBuffer source = data();
-      int count = elementCount();
-      for (int i = 0; i < count; i++) {
-        if (!Double.isFinite(floatingPoint(source, i))) {
-          return OptionalLong.of(i);
-        }
-      }
-    }
-    return OptionalLong.empty();
+    return scan(true, false).firstNotFinite();
   }
 
   /**
    * Whether there is more than one element and all are the same number, as in a tensor that was
    * zeroed or never assigned. 0 and -0 are the same; a NaN is never the same as another.
+   *
+   * @throws UncheckedIOException if the bytes of a file cannot be read
    */
   public boolean isConstant() {
-    int count = elementCount();
-    if (count < 2) {
-      return false;
-    }
-    ByteBuffer source = data();
-    if (!type.isFloatingPoint()) {
-      int shift = type.bytes();
-      int rest = source.limit() - shift;
-      return source.slice(0, rest).mismatch(source.slice(shift, rest)) < 0;
-    }
-    double first = floatingPoint(source, 0);
-    for (int i = 1; i < count; i++) {
-      if (floatingPoint(source, i) != first) {
-        return false;
-      }
-    }
-    return true;
+    return scan(false, true).constant();
   }
 
-  private double floatingPoint(ByteBuffer source, int index) {
-    return switch (type) {
-      case F64 -> source.getDouble(Double.BYTES * index);
-      case F32 -> source.getFloat(Float.BYTES * index);
-      case F16 -> Float.float16ToFloat(source.getShort(Short.BYTES * index));
-      case BF16 -> Float.intBitsToFloat(source.getShort(Short.BYTES * index) << 16);
-      default -> throw new AssertionError(type);
-    };
+  private Scan scan(boolean seekNotFinite, boolean seekConstant) {
+    try {
+      if (place instanceof FilePiece piece) {
+        try {
+          return TensorScan.scan(type, byteLength, piece, seekNotFinite, seekConstant);
+        } catch (ClosedChannelException e) {
+          // What is mapped outlives the channel.
+        }
+      }
+      ByteBuffer bytes = data();
+      TensorScan.Source source = (offset, length, copy) -> slice(bytes, offset, length);
+      return TensorScan.scan(type, byteLength, source, seekNotFinite, seekConstant);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static ByteBuffer slice(ByteBuffer bytes, long offset, int length) {
+    return bytes.slice((int) offset, length).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private UncheckedIOException unreadable(IOException e) {
+    return new UncheckedIOException(
+        "tensor \"%s\" cannot be read: %s"
+            .formatted(
+                TensorNames.printable(name),
+                e instanceof ClosedChannelException ? "its file is closed" : e.getMessage()),
+        e);
   }
 
   /** Tensors are equal if their names, types, shapes and bytes are. */
@@ -236,7 +336,7 @@ public final class Tensor {
         && name.equals(other.name)
         && type == other.type
         && Arrays.equals(shape, other.shape)
-        && data.equals(other.data);
+        && data().equals(other.data());
   }
 
   @Override
