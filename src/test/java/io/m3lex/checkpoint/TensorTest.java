@@ -6,11 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 class TensorTest {
+
+  @TempDir Path folder;
 
   @Test
   void shapeAndDataMustAgree() {
@@ -79,6 +93,103 @@ class TensorTest {
     assertFalse(tensor(ElementType.I8, 7, 7, 6).isConstant());
     assertTrue(tensor(ElementType.I16, 1, 2, 1, 2).isConstant());
     assertFalse(tensor(ElementType.I16, 1, 1, 1, 2).isConstant());
+  }
+
+  @Test
+  void scanOfAnyTypeAndLengthEqualsALookAtEveryElement() throws IOException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Path file = folder.resolve("bytes");
+    for (int round = 0; round < 300; round++) {
+      ElementType type = ElementType.values()[random.nextInt(ElementType.values().length)];
+      int chunk = TensorScan.CHUNK_BYTES / type.bytes();
+      int count = random.nextBoolean() ? random.nextInt(20) : chunk - 3 + random.nextInt(chunk);
+      ByteBuffer bytes = ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+      byte[] element = new byte[type.bytes()];
+      if (random.nextBoolean()) {
+        random.nextBytes(element);
+      }
+      for (int i = 0; i < count; i++) {
+        bytes.put(element);
+      }
+      for (int i = random.nextInt(3); i > 0 && count > 0; i--) {
+        int at = random.nextInt(count) * type.bytes();
+        if (random.nextBoolean()) {
+          random.nextBytes(element);
+        } else {
+          // A sign, or an exponent of which all bits are set.
+          Arrays.fill(element, (byte) 0);
+          element[type.bytes() - 1] = (byte) (random.nextBoolean() ? 0x80 : 0x7f);
+          element[Math.max(0, type.bytes() - 2)] |= (byte) (random.nextBoolean() ? 0xf0 : 0);
+        }
+        bytes.put(at, element);
+      }
+      Tensor inMemory = new Tensor("t", type, new long[] {count}, bytes.flip());
+      Files.write(file, bytes.array());
+      String where = "seed " + seed + ", round " + round + ", " + inMemory;
+      Tensor.Scan expected = expectedScan(type, bytes, count);
+      assertEquals(expected, inMemory.scan(), where);
+      assertEquals(expected.firstNotFinite(), inMemory.firstNotFinite(), where);
+      assertEquals(expected.constant(), inMemory.isConstant(), where);
+      Tensor onDisk;
+      try (FileChannel channel = FileChannel.open(file)) {
+        onDisk = Tensor.at("t", type, new long[] {count}, FileBytes.of(channel), 0);
+        assertEquals(expected, onDisk.scan(), where);
+        assertEquals(inMemory, onDisk, where);
+      }
+      assertEquals(expected, onDisk.scan(), where);
+    }
+  }
+
+  private static Tensor.Scan expectedScan(ElementType type, ByteBuffer bytes, int count) {
+    OptionalLong firstNotFinite = OptionalLong.empty();
+    boolean same = count > 1;
+    for (int i = count - 1; i >= 0; i--) {
+      int size = type.bytes();
+      if (type.isFloatingPoint()) {
+        double value = floatingPoint(type, bytes, i);
+        if (!Double.isFinite(value)) {
+          firstNotFinite = OptionalLong.of(i);
+        }
+        same &= value == floatingPoint(type, bytes, 0);
+      } else {
+        same &= bytes.slice(i * size, size).equals(bytes.slice(0, size));
+      }
+    }
+    return new Tensor.Scan(firstNotFinite, same);
+  }
+
+  private static double floatingPoint(ElementType type, ByteBuffer bytes, int index) {
+    return switch (type) {
+      case F64 -> bytes.getDouble(8 * index);
+      case F32 -> bytes.getFloat(4 * index);
+      case F16 -> Float.float16ToFloat(bytes.getShort(2 * index));
+      default -> Float.intBitsToFloat(bytes.getShort(2 * index) << 16);
+    };
+  }
+
+  @Test
+  void closedFileIsSaidAndWhatIsMappedStays() throws IOException {
+    Path file = Files.write(folder.resolve("bytes"), new byte[] {1, 2, 3, 4});
+    Tensor mapped;
+    Tensor unread;
+    try (FileChannel channel = FileChannel.open(file)) {
+      FileBytes bytes = FileBytes.of(channel);
+      mapped = Tensor.at("mapped", ElementType.U8, new long[] {2}, bytes, 1);
+      unread = Tensor.at("unread", ElementType.U8, new long[] {2}, bytes, 1);
+      assertArrayEquals(new float[] {2, 3}, mapped.toFloats());
+      assertThrows(
+          IndexOutOfBoundsException.class,
+          () -> Tensor.at("t", ElementType.U8, new long[] {2}, bytes, 3));
+      assertThrows(IndexOutOfBoundsException.class, () -> bytes.slice(4, 1));
+      assertThrows(IndexOutOfBoundsException.class, () -> bytes.read(-1, ByteBuffer.allocate(1)));
+    }
+    assertArrayEquals(new float[] {2, 3}, mapped.toFloats());
+    assertFalse(mapped.isConstant());
+    for (Executable use : List.<Executable>of(unread::data, unread::scan, unread::toFloats)) {
+      UncheckedIOException e = assertThrows(UncheckedIOException.class, use);
+      assertEquals("tensor \"unread\" cannot be read: its file is closed", e.getMessage());
+    }
   }
 
   private static Tensor tensor(ElementType type, int... bytes) {
