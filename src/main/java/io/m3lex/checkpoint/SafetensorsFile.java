@@ -106,6 +106,11 @@ public final class SafetensorsFile {
     return new Parser(bytes, file).parse();
   }
 
+  /** Whether the first 8 bytes of a file can be those of this format. */
+  static boolean isHeaderLength(long length) {
+    return length >= 2 && length <= MAX_HEADER_BYTES;
+  }
+
   /** The tensors by name, in the order of their names. */
   public SortedMap<String, Tensor> tensors() {
     return tensors;
@@ -137,7 +142,7 @@ public final class SafetensorsFile {
         throw damaged(-1, "the file ends within the 8 bytes of the header's length");
       }
       long length = content.start(Long.BYTES).getLong(0);
-      if (length < 2 || length > MAX_HEADER_BYTES) {
+      if (!isHeaderLength(length)) {
         throw damaged(
             0,
             "the header's length is "
