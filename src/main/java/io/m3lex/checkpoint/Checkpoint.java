@@ -46,7 +46,9 @@ public final class Checkpoint {
       return;
     }
     boolean isSafetensors =
-        start.limit() >= Long.BYTES && SafetensorsFile.isHeaderLength(start.getLong(0));
+        start.limit() > Long.BYTES
+            && SafetensorsFile.isHeaderLength(start.getLong(0))
+            && start.get(Long.BYTES) == '{';
     if (isSafetensors) {
       return;
     }

@@ -64,6 +64,7 @@ final class StoredZip {
 
   private final FileBytes bytes;
   private final String file;
+  private final List<Header> headers = new ArrayList<>();
   private long directoryStart;
 
   private StoredZip(FileBytes bytes, String file) {
@@ -72,14 +73,20 @@ final class StoredZip {
   }
 
   /**
-   * Reads the directory and checks that all entries are what it says.
+   * Reads the directory of an archive.
    *
    * @param file what messages call the file
-   * @return the entries by name, in the order of the names
-   * @throws CheckpointFormatException if this is no zip archive, or not one as described above
+   * @throws CheckpointFormatException if this is no zip archive, or its directory is damaged
    */
-  static SortedMap<String, Entry> entries(FileBytes bytes, String file) throws IOException {
-    return new StoredZip(bytes, file).read();
+  static StoredZip open(FileBytes bytes, String file) throws IOException {
+    StoredZip zip = new StoredZip(bytes, file);
+    zip.readDirectory(zip.findDirectory());
+    return zip;
+  }
+
+  /** The names of all entries, in the order of the directory. */
+  List<String> names() {
+    return headers.stream().map(Header::name).toList();
   }
 
   /** The end of the archive: where the directory is. */
@@ -87,14 +94,31 @@ final class StoredZip {
 
   /** What the directory says about one entry. */
   private record Header(
-      String name, int flags, long crc32, long size, long localHeader, long position) {}
+      String name,
+      int flags,
+      int method,
+      long crc32,
+      long packedSize,
+      long size,
+      long localHeader,
+      long position) {}
 
-  private SortedMap<String, Entry> read() throws IOException {
-    List<Header> headers = readDirectory(findDirectory());
-    headers.sort(Comparator.comparingLong(Header::localHeader));
+  /**
+   * Checks that all entries are what the directory says.
+   *
+   * @return the entries by name, in the order of the names
+   * @throws CheckpointFormatException if one is not, or is encrypted or compressed
+   */
+  SortedMap<String, Entry> entries() throws IOException {
+    List<Header> ordered = new ArrayList<>(headers);
+    ordered.sort(Comparator.comparingLong(Header::localHeader));
     SortedMap<String, Entry> entries = new TreeMap<>();
     long end = 0;
-    for (Header header : headers) {
+    for (Header header : ordered) {
+      checkStored(header);
+      if (header.localHeader < 0 || header.localHeader > directoryStart - LOCAL_HEADER_BYTES) {
+        throw damaged(header.position, "the entry " + quoted(header) + " lies outside the file");
+      }
       if (header.localHeader < end) {
         throw damaged(
             header.localHeader, "the entry " + quoted(header) + " overlaps the one before it");
@@ -106,6 +130,26 @@ final class StoredZip {
       }
     }
     return Collections.unmodifiableSortedMap(entries);
+  }
+
+  private void checkStored(Header header) throws CheckpointFormatException {
+    if ((header.flags & FLAG_ENCRYPTED) != 0) {
+      throw refused(
+          header.position + 8, header, "is encrypted", "Save the checkpoint without encryption");
+    }
+    if (header.method != 0) {
+      throw refused(
+          header.position + 10,
+          header,
+          "is compressed, which PyTorch never does to a checkpoint",
+          "Give the file as PyTorch saved it, not packed again");
+    }
+    if (header.size != header.packedSize || header.size < 0) {
+      throw damaged(
+          header.position + 20,
+          "the entry %s is not compressed, and yet has two sizes, %d and %d"
+              .formatted(quoted(header), header.packedSize, header.size));
+    }
   }
 
   private Directory findDirectory() throws IOException {
@@ -190,71 +234,57 @@ final class StoredZip {
     return plain != elsewhere && plain != zip64;
   }
 
-  private List<Header> readDirectory(Directory directory) throws IOException {
+  private void readDirectory(Directory directory) throws IOException {
     directoryStart = directory.start;
-    ByteBuffer headers = piece(directory.start, (int) directory.size);
-    List<Header> read = new ArrayList<>();
-    while (headers.hasRemaining()) {
-      read.add(readHeader(headers));
+    ByteBuffer content = piece(directory.start, (int) directory.size);
+    while (content.hasRemaining()) {
+      headers.add(readHeader(content));
     }
-    if (read.size() != directory.count) {
+    if (headers.size() != directory.count) {
       throw damaged(
           directory.start,
           "the directory should have %s entries, and has %d"
-              .formatted(Long.toUnsignedString(directory.count), read.size()));
+              .formatted(Long.toUnsignedString(directory.count), headers.size()));
     }
-    return read;
   }
 
-  private Header readHeader(ByteBuffer headers) throws CheckpointFormatException {
-    int at = headers.position();
+  private Header readHeader(ByteBuffer content) throws CheckpointFormatException {
+    int at = content.position();
     long position = directoryStart + at;
-    if (headers.remaining() < DIRECTORY_HEADER_BYTES || headers.getInt(at) != DIRECTORY_HEADER) {
+    if (content.remaining() < DIRECTORY_HEADER_BYTES || content.getInt(at) != DIRECTORY_HEADER) {
       throw damaged(position, "an entry of the directory should start here");
     }
-    int nameLength = Short.toUnsignedInt(headers.getShort(at + 28));
-    int extraLength = Short.toUnsignedInt(headers.getShort(at + 30));
-    int commentLength = Short.toUnsignedInt(headers.getShort(at + 32));
+    int nameLength = Short.toUnsignedInt(content.getShort(at + 28));
+    int extraLength = Short.toUnsignedInt(content.getShort(at + 30));
+    int commentLength = Short.toUnsignedInt(content.getShort(at + 32));
     int length = DIRECTORY_HEADER_BYTES + nameLength + extraLength + commentLength;
-    if (length > headers.remaining()) {
+    if (length > content.remaining()) {
       throw damaged(position + 28, "an entry of the directory is longer than the directory");
     }
-    String name = name(headers.slice(at + DIRECTORY_HEADER_BYTES, nameLength), position);
-    int flags = Short.toUnsignedInt(headers.getShort(at + 8));
-    if ((flags & FLAG_ENCRYPTED) != 0) {
-      throw refused(position + 8, name, "is encrypted", "Save the checkpoint without encryption");
-    }
-    if (headers.getShort(at + 10) != 0) {
-      throw refused(
-          position + 10,
-          name,
-          "is compressed, which PyTorch never does",
-          "Give the file as PyTorch saved it, not packed again");
-    }
+    String name = name(content.slice(at + DIRECTORY_HEADER_BYTES, nameLength), position);
+    int flags = Short.toUnsignedInt(content.getShort(at + 8));
     Zip64Extra extra =
         new Zip64Extra(
-            headers
+            content
                 .slice(at + DIRECTORY_HEADER_BYTES + nameLength, extraLength)
                 .order(ByteOrder.LITTLE_ENDIAN));
-    long size = extra.number(headers.getInt(at + 24), Long.BYTES);
-    long packed = extra.number(headers.getInt(at + 20), Long.BYTES);
-    long localHeader = extra.number(headers.getInt(at + 42), Long.BYTES);
-    long disk = Short.toUnsignedInt(headers.getShort(at + 34));
+    long size = extra.number(content.getInt(at + 24), Long.BYTES);
+    long packed = extra.number(content.getInt(at + 20), Long.BYTES);
+    long localHeader = extra.number(content.getInt(at + 42), Long.BYTES);
+    long disk = Short.toUnsignedInt(content.getShort(at + 34));
     if (disk != 0 && !(disk == 0xffff && extra.number(-1, Integer.BYTES) == 0)) {
       throw damaged(position + 34, "the archive is one of several that belong together");
     }
-    if (size != packed) {
-      throw damaged(
-          position + 20,
-          "the entry \"%s\" is not compressed, and yet has two sizes, %s and %s"
-              .formatted(
-                  TensorNames.printable(name),
-                  Long.toUnsignedString(packed),
-                  Long.toUnsignedString(size)));
-    }
-    headers.position(at + length);
+    content.position(at + length);
     return new Header(
-        name, flags, Integer.toUnsignedLong(headers.getInt(at + 16)), size, localHeader, position);
+        name,
+        flags,
+        Short.toUnsignedInt(content.getShort(at + 10)),
+        Integer.toUnsignedLong(content.getInt(at + 16)),
+        packed,
+        size,
+        localHeader,
+        position);
   }
 
   private String name(ByteBuffer name, long position) throws CheckpointFormatException {
@@ -269,9 +299,6 @@ final class StoredZip {
   private Entry readEntry(Header header) throws IOException {
     long at = header.localHeader;
     long start = at + LOCAL_HEADER_BYTES;
-    if (at < 0 || start > directoryStart || header.size < 0) {
-      throw damaged(header.position, "the entry " + quoted(header) + " lies outside the file");
-    }
     ByteBuffer local = piece(at, LOCAL_HEADER_BYTES);
     if (local.getInt(0) != LOCAL_HEADER) {
       throw damaged(at, "the entry " + quoted(header) + " should start here");
@@ -384,13 +411,9 @@ final class StoredZip {
   }
 
   private CheckpointFormatException refused(
-      long position, String name, String problem, String remedy) {
+      long position, Header header, String problem, String remedy) {
     return new CheckpointFormatException(
-        file,
-        null,
-        position,
-        "the entry \"" + TensorNames.printable(name) + "\" " + problem,
-        remedy);
+        file, null, position, "the entry " + quoted(header) + " " + problem, remedy);
   }
 
   private CheckpointFormatException damaged(long position, String problem) {

@@ -3,7 +3,6 @@ package io.m3lex.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
@@ -68,16 +67,16 @@ public final class TorchCheckpoint {
    */
   public static SortedMap<String, Tensor> parse(FileBytes bytes, String file) throws IOException {
     Checkpoint.refuseForeign(bytes, file);
-    SortedMap<String, StoredZip.Entry> entries = StoredZip.entries(bytes, file);
-    return new TorchCheckpoint(bytes, file, entries, prefix(entries, file)).read();
+    StoredZip zip = StoredZip.open(bytes, file);
+    String prefix = prefix(zip.names(), file);
+    return new TorchCheckpoint(bytes, file, zip.entries(), prefix).read();
   }
 
   /** The folder that all entries are in, with its slash. */
-  private static String prefix(SortedMap<String, StoredZip.Entry> entries, String file)
-      throws CheckpointFormatException {
-    String first = entries.isEmpty() ? "" : entries.firstKey();
+  private static String prefix(List<String> names, String file) throws CheckpointFormatException {
+    String first = names.isEmpty() ? "" : names.get(0);
     String prefix = first.substring(0, first.indexOf('/') + 1);
-    for (String name : entries.keySet()) {
+    for (String name : names) {
       if (prefix.isEmpty() || !name.startsWith(prefix)) {
         throw notACheckpoint(
             file, "its entries are not all in one folder: " + TensorNames.printable(name));
@@ -91,7 +90,7 @@ public final class TorchCheckpoint {
             "Save the model's state dict: torch.save(model.state_dict(), file)");
       }
     }
-    if (!entries.containsKey(prefix + "data.pkl")) {
+    if (!names.contains(prefix + "data.pkl")) {
       throw notACheckpoint(file, "it has no data.pkl");
     }
     return prefix;
@@ -112,7 +111,8 @@ public final class TorchCheckpoint {
     StateDictUnpickler unpickler =
         new StateDictUnpickler(readPickle(pickleEntry), file, pickleEntry.start());
     Map<String, Object> values = unwrap(unpickler.read().values());
-    checkStorages(unpickler.storages());
+    List<StateDictUnpickler.Storage> storages = unpickler.storages();
+    checkStorages(storages);
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     for (Map.Entry<String, Object> value : values.entrySet()) {
       String name = value.getKey();
@@ -129,6 +129,7 @@ public final class TorchCheckpoint {
       }
       tensors.put(name, tensor(name, view));
     }
+    refuseLeftovers(storages);
     return Collections.unmodifiableSortedMap(tensors);
   }
 
@@ -183,15 +184,16 @@ public final class TorchCheckpoint {
         : values;
   }
 
-  /** Every storage has an entry of its size, and every entry is one. */
+  /** Every storage must have an entry of its size. */
   private void checkStorages(List<StateDictUnpickler.Storage> storages)
       throws CheckpointFormatException {
-    Set<String> used = new HashSet<>();
     for (StateDictUnpickler.Storage storage : storages) {
-      String name = prefix + "data/" + storage.key();
-      StoredZip.Entry entry = entries.get(name);
+      StoredZip.Entry entry = entries.get(entryName(storage));
       if (entry == null) {
-        throw damaged(null, -1, "the archive has no entry " + quoted(name) + ", which it needs");
+        throw damaged(
+            null,
+            -1,
+            "the archive has no entry " + quoted(entryName(storage)) + ", which it needs");
       }
       long elementBytes = storage.type().bytes();
       if (entry.size() % elementBytes != 0 || entry.size() / elementBytes != storage.elements()) {
@@ -199,19 +201,26 @@ public final class TorchCheckpoint {
             null,
             entry.start(),
             "the entry %s has %d bytes, and should have %d elements of type %s"
-                .formatted(quoted(name), entry.size(), storage.elements(), storage.type()));
+                .formatted(quoted(entry.name()), entry.size(), storage.elements(), storage.type()));
       }
-      used.add(name);
     }
-    List<String> unused =
-        new ArrayList<>(entries.subMap(prefix + "data/", prefix + "data0").keySet());
-    unused.removeAll(used);
-    if (!unused.isEmpty()) {
-      throw damaged(
-          null,
-          entries.get(unused.get(0)).start(),
-          "the entry " + quoted(unused.get(0)) + " belongs to no tensor");
+  }
+
+  /** Every entry with bytes of tensors must be one that the pickle mentions. */
+  private void refuseLeftovers(List<StateDictUnpickler.Storage> storages)
+      throws CheckpointFormatException {
+    Set<String> used = new HashSet<>();
+    storages.forEach(storage -> used.add(entryName(storage)));
+    for (StoredZip.Entry entry : entries.values()) {
+      if (entry.name().startsWith(prefix + "data/") && !used.contains(entry.name())) {
+        throw damaged(
+            null, entry.start(), "the entry " + quoted(entry.name()) + " belongs to no tensor");
+      }
     }
+  }
+
+  private String entryName(StateDictUnpickler.Storage storage) {
+    return prefix + "data/" + storage.key();
   }
 
   private Tensor tensor(String name, StateDictUnpickler.View view) throws IOException {
@@ -238,7 +247,7 @@ public final class TorchCheckpoint {
               .formatted(
                   elements, Arrays.toString(shape), Arrays.toString(strides), view.offset()));
     }
-    StoredZip.Entry entry = entries.get(prefix + "data/" + view.storage().key());
+    StoredZip.Entry entry = entries.get(entryName(view.storage()));
     long start = entry.start() + view.offset() * type.bytes();
     if (isInOrder(shape, strides)) {
       return Tensor.at(name, type, shape, bytes, start);

@@ -167,7 +167,8 @@ public final class TorchCheckpointWriter {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      Output output = new Output(channel);
+      long largest = items.stream().mapToLong(Item::size).max().orElse(0);
+      Output output = new Output(channel, (int) Math.min(CHUNK_BYTES, largest));
       List<byte[]> directory = new ArrayList<>();
       for (Item item : items) {
         directory.add(output.entry(item));
@@ -179,14 +180,15 @@ public final class TorchCheckpointWriter {
 
   private final class Output {
     private final FileChannel channel;
-    private final ByteBuffer buffer =
-        ByteBuffer.allocate(2 * CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    private final ByteBuffer chunk =
-        ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer;
+    private final ByteBuffer chunk;
     private long position;
 
-    Output(FileChannel channel) {
+    Output(FileChannel channel, int chunkBytes) {
       this.channel = channel;
+      // Room for the longest name and extra field of a header.
+      this.buffer = little(chunkBytes + (1 << 18));
+      this.chunk = little(chunkBytes);
     }
 
     /** Writes an entry and returns what the directory says about it. */
@@ -269,7 +271,7 @@ public final class TorchCheckpointWriter {
     }
 
     private ByteBuffer next(Item item, long done) throws IOException {
-      chunk.clear().limit((int) Math.min(CHUNK_BYTES, item.size - done));
+      chunk.clear().limit((int) Math.min(chunk.capacity(), item.size - done));
       item.content.fill(done, chunk);
       if (chunk.hasRemaining()) {
         throw new IllegalStateException(item.name + " was not filled at " + done);
