@@ -31,7 +31,8 @@ public abstract sealed class FileBytes permits FileBytes.InMemory, FileBytes.OnD
    * The bytes of an open file, mapped into memory piece by piece as they are asked for.
    *
    * @param channel open for reading, and closed by its owner: nothing more can be read or mapped
-   *     from then on, while the pieces that are mapped stay valid
+   *     from then on, while the pieces that are mapped stay valid. Like any channel it is also
+   *     closed when a thread that reads from it is interrupted
    */
   public static FileBytes of(FileChannel channel) throws IOException {
     return new OnDisk(channel, channel.size());

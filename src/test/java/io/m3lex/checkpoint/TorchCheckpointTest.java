@@ -3,6 +3,7 @@ package io.m3lex.checkpoint;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -172,18 +173,34 @@ class TorchCheckpointTest {
     }
   }
 
-  /** A file of 4.5 GiB with holes instead of zeros: sizes and offsets of more than 32 bits. */
+  /** Holes instead of zeros: more bytes than a buffer or an int can count, and little on disk. */
   @Test
-  void readsSparseFilesBeyondFourGibibytes() throws IOException {
-    Path file = folder.resolve("x.safetensors");
+  void readsSafetensorsOfAnySizeIfNoTensorIsTooLarge() throws IOException {
     long length = 1_500_000_000;
+    SortedMap<String, Tensor> tensors =
+        SafetensorsFile.read(sparse(length, length, length)).tensors();
+    assertEquals(3, tensors.size());
+    assertEquals(7, tensors.get("t2").data().get((int) length - 1));
+    assertEquals(0, tensors.get("t1").data().get((int) length - 1));
+    Path file = sparse(10, Integer.MAX_VALUE + 1L);
+    CheckpointFormatException e =
+        assertThrows(CheckpointFormatException.class, () -> SafetensorsFile.read(file));
+    assertTrue(
+        e.getMessage().contains("tensor \"t1\": it has 2147483648 bytes, more than the 2 GiB"),
+        e.getMessage());
+  }
+
+  private Path sparse(long... lengths) throws IOException {
     StringBuilder header = new StringBuilder("{");
-    for (int i = 0; i < 3; i++) {
+    long end = 0;
+    for (int i = 0; i < lengths.length; i++) {
       header.append(
           "%s\"t%d\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]}"
-              .formatted(i == 0 ? "" : ",", i, length, i * length, (i + 1) * length));
+              .formatted(i == 0 ? "" : ",", i, lengths[i], end, end + lengths[i]));
+      end += lengths[i];
     }
     byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    Path file = folder.resolve(lengths.length + ".safetensors");
     try (FileChannel channel =
         FileChannel.open(
             file,
@@ -193,12 +210,9 @@ class TorchCheckpointTest {
       channel.write(
           ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).flip());
       channel.write(ByteBuffer.wrap(json));
-      channel.write(ByteBuffer.wrap(new byte[] {7}), 8 + json.length + 3 * length - 1);
+      channel.write(ByteBuffer.wrap(new byte[] {7}), 8 + json.length + end - 1);
     }
-    SortedMap<String, Tensor> tensors = SafetensorsFile.read(file).tensors();
-    assertEquals(3, tensors.size());
-    assertEquals(7, tensors.get("t2").data().get((int) length - 1));
-    assertEquals(0, tensors.get("t1").data().get((int) length - 1));
+    return file;
   }
 
   private static SortedMap<String, Tensor> read(byte[] content) throws IOException {

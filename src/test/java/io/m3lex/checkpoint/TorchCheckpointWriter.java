@@ -49,6 +49,17 @@ public final class TorchCheckpointWriter {
     public Storage(ElementType type, long bytes, Content content) {
       this(type, bytes, content, "cpu");
     }
+
+    /** Only the same instance is shared: another may well be generated in the same way. */
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
   }
 
   /**
