@@ -257,17 +257,13 @@ public final class Tensor {
     return values;
   }
 
-  /** What a look at every element finds. */
-  public record Scan(OptionalLong firstNotFinite, boolean constant) {
-
-    /**
-     * Makes a finding.
-     *
-     * @param firstNotFinite as {@link Tensor#firstNotFinite()} says it
-     * @param constant as {@link Tensor#isConstant()} says it
-     */
-    public Scan {}
-  }
+  /**
+   * What a look at every element finds.
+   *
+   * @param firstNotFinite as {@link Tensor#firstNotFinite()} says it
+   * @param constant as {@link Tensor#isConstant()} says it
+   */
+  public record Scan(OptionalLong firstNotFinite, boolean constant) {}
 
   /**
    * Finds out in one pass what {@link #firstNotFinite()} and {@link #isConstant()} say. The bytes

@@ -104,6 +104,20 @@ class TorchCheckpointTest {
     assertArrayEquals(new float[] {0.045196533203125f}, tensors.get("bias").toFloats());
   }
 
+  @Test
+  void writesTheOtherHeadOfBgeM3InTheOfficialSize() throws IOException {
+    Path file = folder.resolve("colbert_linear.pt");
+    TorchCheckpointWriter.Content zeros = (offset, target) -> target.position(target.limit());
+    TorchCheckpointWriter.write(
+        file,
+        "colbert_linear",
+        List.of(
+            TorchCheckpointWriter.Entry.of(
+                "weight", ElementType.F16, new long[] {1024, 1024}, zeros),
+            TorchCheckpointWriter.Entry.of("bias", ElementType.F16, new long[] {1024}, zeros)));
+    assertEquals(2_100_674, Files.size(file));
+  }
+
   private static TorchCheckpointWriter.Entry half(String name, Tensor source, long... shape) {
     float[] values = source.toFloats();
     ByteBuffer halves = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 /**
@@ -150,10 +152,13 @@ public final class TorchCheckpointWriter {
     List<Item> items = new ArrayList<>();
     items.add(item("data.pkl", StateDictPickler.pickle(entries, modules)));
     items.add(item("byteorder", "little"));
-    int key = 0;
+    // Keys count by first use, and are written in the order of their digits: 0, 1, 10, 11, … 2.
+    SortedMap<String, Storage> keys = new TreeMap<>();
     for (Storage storage : storages) {
-      items.add(new Item("data/" + key++, storage.bytes(), storage.content()));
+      keys.put(Integer.toString(keys.size()), storage);
     }
+    keys.forEach(
+        (key, storage) -> items.add(new Item("data/" + key, storage.bytes(), storage.content())));
     items.add(item("version", "3\n"));
     items.add(item(".data/serialization_id", serializationId));
     writeItems(file, items);
