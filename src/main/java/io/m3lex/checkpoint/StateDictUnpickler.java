@@ -58,9 +58,9 @@ final class StateDictUnpickler {
     }
   }
 
-  private static final int MAX_OPERATIONS = 10_000_000;
+  private static final int MAX_OPERATIONS = 4_000_000;
   private static final int MAX_STACK = 200_000;
-  private static final int MAX_MEMO = 2_000_000;
+  private static final int MAX_MEMO = 1_000_000;
   private static final int MAX_NAME = 1_000;
   private static final int MAX_DIMENSIONS = 64;
 
