@@ -26,6 +26,9 @@ import java.util.TreeSet;
  */
 public record ModelFingerprint(String model, SortedMap<String, String> components) {
 
+  /** The component with the most tokens that the network reads at once, special ones included. */
+  public static final String MAX_TOKENS = "max-tokens";
+
   /** Checks and copies the components. */
   public ModelFingerprint {
     Objects.requireNonNull(model, "model");

@@ -1,5 +1,6 @@
 package io.m3lex;
 
+import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -30,12 +31,22 @@ public interface SparseEncoder extends AutoCloseable {
    */
   EncodedText encode(String text, TextRole role);
 
-  /** The vector of a query; see {@link #encode}. */
+  /**
+   * Encodes several texts, which can be faster than one by one and gives the same weights.
+   *
+   * @param texts any number of texts, as for {@link #encode(String, TextRole)}
+   * @return one result per text, in their order
+   */
+  default List<EncodedText> encode(List<String> texts, TextRole role) {
+    return texts.stream().map(text -> encode(text, role)).toList();
+  }
+
+  /** The vector of a query; see {@link #encode(String, TextRole)}. */
   default SparseVector encodeQuery(String query) {
     return encode(query, TextRole.QUERY).vector();
   }
 
-  /** The vector of a document; see {@link #encode}. */
+  /** The vector of a document; see {@link #encode(String, TextRole)}. */
   default SparseVector encodeDocument(String document) {
     return encode(document, TextRole.DOCUMENT).vector();
   }

@@ -34,7 +34,7 @@ class PackageTableTest {
           "io.m3lex.encoder",
           List.of("io.m3lex", "io.m3lex.model", "io.m3lex.checkpoint"),
           JACKSON,
-          new String[] {"ai.djl..", "ai.onnxruntime.."});
+          new String[] {"ai.djl..", "ai.onnxruntime..", "org.slf4j.."});
 
   @ArchTest static final ArchRule CODEC = only("io.m3lex.codec", List.of(), LUCENE);
 

@@ -195,6 +195,23 @@ public final class Tensor {
   }
 
   /**
+   * Copies the elements' bytes. The bytes of a file are read, so that the pages of {@link #data()}
+   * do not become resident.
+   *
+   * @param target takes all bytes, from its position on
+   * @throws java.nio.BufferOverflowException if it has no room for them
+   */
+  public void copyTo(ByteBuffer target) throws IOException {
+    if (place instanceof FilePiece piece && target.remaining() >= byteLength) {
+      int limit = target.limit();
+      piece.file.read(piece.start, target.limit(target.position() + byteLength));
+      target.limit(limit);
+    } else {
+      target.put(data());
+    }
+  }
+
+  /**
    * The elements as numbers of 32 bits, in a new array.
    *
    * @throws UnsupportedOperationException if the type has numbers that do not fit: 64-bit floating

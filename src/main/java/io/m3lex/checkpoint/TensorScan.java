@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Looks at every element of a tensor once: is there one that is infinite or not a number, and are
@@ -27,12 +26,8 @@ final class TensorScan {
   /** Small enough that a piece is still in the processor's cache when it is looked at. */
   static final int CHUNK_BYTES = 1 << 18;
 
-  /** The buffers of the last scan, for the next one; threads that meet make their own. */
-  private static final AtomicReference<TensorScan> IDLE = new AtomicReference<>();
-
-  private final ByteBuffer copy =
-      ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-  private final long[] words = new long[CHUNK_BYTES / Long.BYTES];
+  private final ByteBuffer copy;
+  private final long[] words;
 
   private int elementBytes;
   private long exponents;
@@ -42,14 +37,18 @@ final class TensorScan {
   private long notFinite;
   private long different;
 
-  private TensorScan() {}
+  private TensorScan(long length) {
+    int bytes = (int) Math.min(CHUNK_BYTES, length);
+    copy = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    words = new long[(bytes + Long.BYTES - 1) / Long.BYTES];
+  }
 
   /** The bytes to scan. */
   interface Source {
     /**
      * A piece of the bytes, from the buffer's position to its limit, in little-endian order.
      *
-     * @param copy of {@link #CHUNK_BYTES}, may be used to read the piece into, or not
+     * @param copy has room for the piece, may be used to read the piece into, or not
      */
     ByteBuffer piece(long offset, int length, ByteBuffer copy) throws IOException;
   }
@@ -64,13 +63,7 @@ final class TensorScan {
   static Tensor.Scan scan(
       ElementType type, long length, Source source, boolean seekNotFinite, boolean seekConstant)
       throws IOException {
-    TensorScan idle = IDLE.getAndSet(null);
-    TensorScan scan = idle == null ? new TensorScan() : idle;
-    try {
-      return scan.run(type, length, source, seekNotFinite, seekConstant);
-    } finally {
-      IDLE.set(scan);
-    }
+    return new TensorScan(length).run(type, length, source, seekNotFinite, seekConstant);
   }
 
   private Tensor.Scan run(

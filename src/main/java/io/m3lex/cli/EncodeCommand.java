@@ -4,12 +4,10 @@ import io.m3lex.EncodedText;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
-import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.corpus.VectorFormat;
 import io.m3lex.corpus.VectorLines;
-import io.m3lex.index.SparseDocument;
 import java.io.BufferedWriter;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -54,7 +52,7 @@ final class EncodeCommand implements Callable<Integer> {
 
   @Mixin private EncoderOptions encoderOptions;
 
-  @Mixin private LongTextOptions longTextOptions;
+  @Mixin private WeightOptions weightOptions;
 
   @Parameters(arity = "0..1", paramLabel = "TEXT", description = "A text to encode.")
   private String text;
@@ -96,7 +94,8 @@ final class EncodeCommand implements Callable<Integer> {
     if ((text == null) == (input == null)) {
       throw new ParameterException(spec.commandLine(), "Give either a TEXT or --input.");
     }
-    try (SparseEncoder encoder = encoderOptions.open(longTextOptions.choice())) {
+    try (SparseEncoder encoder =
+        encoderOptions.open(weightOptions.applyTo(encoderOptions.settings()))) {
       return text != null ? one(encoder) : many(encoder);
     }
   }
@@ -144,12 +143,13 @@ final class EncodeCommand implements Callable<Integer> {
                 : CorpusReader.open(input);
         Writer writer = partial == null ? standardOutput() : Files.newBufferedWriter(partial);
         Progress progress = Progress.of("Encoding", "documents", -1)) {
-      OrderedPipeline.run(
+      OrderedPipeline.runInBatches(
           reader,
-          entry -> line(entry, encoder),
-          line -> {
-            if (report.take(line.entry(), line.encoded())) {
-              writer.write(line.text());
+          EncodedRecord::characters,
+          entries -> EncodedRecord.encode(entries, encoder, role),
+          record -> {
+            if (report.take(record.entry(), record.encoded())) {
+              writer.write(line(record));
               writer.write('\n');
             }
             progress.at(report.records());
@@ -187,16 +187,8 @@ final class EncodeCommand implements Callable<Integer> {
             StandardCharsets.UTF_8));
   }
 
-  private Line line(CorpusEntry entry, SparseEncoder encoder) {
-    if (entry instanceof CorpusEntry.Document document) {
-      String contents =
-          SparseDocument.of(document.id(), document.title(), document.text()).encodedText();
-      EncodedText encoded = encoder.encode(contents, role);
-      return new Line(
-          entry, encoded, VectorLines.write(format, document.id(), contents, encoded.vector()));
-    }
-    return new Line(entry, null, null);
+  private String line(EncodedRecord record) {
+    return VectorLines.write(
+        format, record.document().id(), record.document().encodedText(), record.encoded().vector());
   }
-
-  private record Line(CorpusEntry entry, EncodedText encoded, String text) {}
 }

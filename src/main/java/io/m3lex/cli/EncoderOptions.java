@@ -1,8 +1,9 @@
 package io.m3lex.cli;
 
 import io.m3lex.ModelFingerprint;
+import io.m3lex.encoder.EncoderSettings;
+import io.m3lex.encoder.EncoderSettings.Device;
 import io.m3lex.encoder.LexicalEncoder;
-import io.m3lex.encoder.LongTexts;
 import io.m3lex.model.ModelCatalog;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
@@ -15,15 +16,15 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import picocli.CommandLine.Option;
 
-/** Which model encodes. */
+/** Which model encodes, and on what. */
 final class EncoderOptions {
 
   @Option(
       names = {"-m", "--model"},
       paramLabel = "DIR|NAME",
       description =
-          "A folder with a locked model, or the name of one that m3lex knows (see \"m3lex model list\")."
-              + " Default: the one that comes with m3lex.")
+          "A folder with the official files of a known model or with a locked one, or the name of one"
+              + " that comes with m3lex (see \"m3lex model list\"). Default: the first of these.")
   private String model;
 
   @Option(
@@ -32,6 +33,20 @@ final class EncoderOptions {
       description = "Threads that encode. Default: one for each processor.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--device",
+      defaultValue = "auto",
+      description =
+          "auto, cpu or gpu, for PyTorch checkpoints; auto takes a GPU if there is one. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Device device;
+
+  @Option(
+      names = "--sparse-only",
+      description =
+          "Accept a model without its head for multiple vectors, on which no lexical weight depends.")
+  private boolean sparseOnly;
+
   int threads() {
     if (threads < 1) {
       throw new CommandException("--threads must be at least 1: " + threads);
@@ -39,27 +54,33 @@ final class EncoderOptions {
     return threads;
   }
 
-  /** Verifies and opens the model. */
-  LexicalEncoder open(LongTexts longTexts) throws IOException {
-    return LexicalEncoder.open(verify(), longTexts);
+  /** Settings that decide no weight; the rest are defaults. */
+  EncoderSettings settings() {
+    return EncoderSettings.DEFAULT.with(device).withThreads(threads());
   }
 
-  /**
-   * Verifies and opens the model, with the treatment of long texts that an index was built with.
-   */
+  /** Verifies and opens the model. */
+  LexicalEncoder open(EncoderSettings settings) throws IOException {
+    return LexicalEncoder.open(verify(), settings);
+  }
+
+  /** Verifies and opens the model, with what an index was built with. */
   LexicalEncoder open(ModelFingerprint index) throws IOException {
-    return open(LongTexts.of(index));
+    return open(settings().like(index));
   }
 
   VerifiedModel verify() {
     ModelCatalog catalog = ModelCatalog.shipped();
     ModelVerifier verifier = new ModelVerifier(catalog);
+    if (sparseOnly) {
+      verifier = verifier.sparseOnly();
+    }
     if (model == null) {
       return verifier.verify(catalog.manifests().getFirst(), ModelSource.classPath());
     }
     Path folder = Path.of(model);
     if (Files.isDirectory(folder)) {
-      return verifier.verify(ModelManifest.ofFolder(folder), ModelSource.folder(folder));
+      return verifier.verify(catalog.ofFolder(folder), ModelSource.folder(folder));
     }
     return verifier.verify(known(catalog, "--model", model), ModelSource.classPath());
   }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class IndexCommand implements Callable<Integer> {
 
   @Mixin private EncoderOptions encoderOptions;
 
-  @Mixin private LongTextOptions longTextOptions;
+  @Mixin private WeightOptions weightOptions;
 
   @Parameters(
       arity = "1..*",
@@ -130,7 +131,9 @@ final class IndexCommand implements Callable<Integer> {
         return indexVectors(writer, declared);
       }
     }
-    try (LexicalEncoder encoder = encoderOptions.open(longTextOptions.choice());
+    try (LexicalEncoder encoder =
+            encoderOptions.open(
+                weightOptions.applyTo(encoderOptions.settings()).withoutCloseOnExit());
         SparseIndexWriter writer =
             SparseIndexWriter.open(
                 folder,
@@ -157,14 +160,16 @@ final class IndexCommand implements Callable<Integer> {
       for (int i = done.input(); i < inputs.size() && !interruption.requested(); i++) {
         try (CorpusReader reader = open(inputs.get(i))) {
           done.resume(reader, i);
-          OrderedPipeline.run(
+          OrderedPipeline.runInBatches(
               new Records(reader),
-              read -> encode(read, encoder),
+              read -> EncodedRecord.characters(read.entry()),
+              reads -> encode(reads, encoder),
               item -> {
-                if (report.take(item.read().entry(), item.encoded())) {
-                  writer.put(item.document(), item.encoded().vector(), encoder.fingerprint());
+                EncodedRecord record = item.record();
+                if (report.take(record.entry(), record.encoded())) {
+                  writer.put(record.document(), record.encoded().vector(), encoder.fingerprint());
                 }
-                done.advance(item.read().sha256());
+                done.advance(item.sha256());
                 progress.at(report.records());
                 if (report.records() % commitEvery == 0) {
                   writer.commit(done.note());
@@ -234,17 +239,14 @@ final class IndexCommand implements Callable<Integer> {
     }
   }
 
-  private static Item encode(Read read, SparseEncoder encoder) {
-    if (read.entry() instanceof CorpusEntry.Document source) {
-      try {
-        SparseDocument document = SparseDocument.of(source.id(), source.title(), source.text());
-        return new Item(read, document, encoder.encode(document.encodedText(), TextRole.DOCUMENT));
-      } catch (IllegalArgumentException e) {
-        CorpusEntry fault = new CorpusEntry.Fault(source.source(), source.line(), e.getMessage());
-        return new Item(new Read(fault, read.sha256()), null, null);
-      }
+  private static List<Item> encode(List<Read> reads, SparseEncoder encoder) {
+    List<EncodedRecord> records =
+        EncodedRecord.encode(reads.stream().map(Read::entry).toList(), encoder, TextRole.DOCUMENT);
+    List<Item> items = new ArrayList<>();
+    for (int i = 0; i < reads.size(); i++) {
+      items.add(new Item(records.get(i), reads.get(i).sha256()));
     }
-    return new Item(read, null, null);
+    return items;
   }
 
   private int indexVectors(SparseIndexWriter writer, ModelFingerprint declared) throws IOException {
@@ -290,7 +292,7 @@ final class IndexCommand implements Callable<Integer> {
   /** A record, and the hash of the input up to it. */
   private record Read(CorpusEntry entry, String sha256) {}
 
-  private record Item(Read read, SparseDocument document, EncodedText encoded) {}
+  private record Item(EncodedRecord record, String sha256) {}
 
   private record Records(CorpusReader reader) implements Iterator<Read> {
     @Override

@@ -1,7 +1,7 @@
 package io.m3lex.cli;
 
+import io.m3lex.encoder.EncoderSettings;
 import io.m3lex.encoder.LexicalEncoder;
-import io.m3lex.encoder.LongTexts;
 import io.m3lex.model.Fault;
 import io.m3lex.model.FileOutcome;
 import io.m3lex.model.ModelCatalog;
@@ -53,7 +53,8 @@ final class ModelCommand {
     }
     Table table = new Table("name", ">MB", "licence", "title");
     for (ModelManifest manifest : manifests) {
-      long bytes = manifest.files().stream().mapToLong(ModelFile::bytes).sum();
+      long bytes =
+          manifest.files().stream().filter(ModelFile::isNeeded).mapToLong(ModelFile::bytes).sum();
       table.add(
           manifest.name(), "%.1f".formatted(bytes / 1e6), manifest.licence(), manifest.title());
     }
@@ -92,7 +93,7 @@ final class ModelCommand {
           new ModelVerifier(catalog)
               .verify(
                   manifest, folder == null ? ModelSource.classPath() : ModelSource.folder(folder));
-      LexicalEncoder.open(model, LongTexts.WINDOW).close();
+      LexicalEncoder.open(model, EncoderSettings.DEFAULT).close();
       report = model.report();
     } catch (ModelVerificationException e) {
       report = e.report();
@@ -117,17 +118,7 @@ final class ModelCommand {
     if (!Files.isDirectory(folder)) {
       throw new CommandException("There is no folder %s.".formatted(folder));
     }
-    if (Files.exists(folder.resolve(ModelManifest.FILE_NAME))) {
-      return ModelManifest.ofFolder(folder);
-    }
-    return catalog.manifests().stream()
-        .filter(m -> m.files().stream().anyMatch(f -> Files.exists(folder.resolve(f.path()))))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new CommandException(
-                    "%s holds no file of a known model and no %s. Lock it first: m3lex model lock %s"
-                        .formatted(folder, ModelManifest.FILE_NAME, folder)));
+    return catalog.ofFolder(folder);
   }
 
   private void print(VerificationReport report, ModelManifest manifest) {
@@ -195,8 +186,9 @@ final class ModelCommand {
       name = "lock",
       mixinStandardHelpOptions = true,
       description = {
-        "Write the manifest of a fine-tuned or private model into its folder, which holds model.onnx,"
-            + " tokenizer.json and lexical_head.safetensors.",
+        "Write the manifest of a fine-tuned or private model into its folder, which holds"
+            + " pytorch_model.bin or model.safetensors (with config.json) or model.onnx, then"
+            + " tokenizer.json, and sparse_linear.pt or lexical_head.safetensors.",
         "From then on exactly these files are the model; golden weights are computed now."
       })
   int lock(
@@ -209,9 +201,9 @@ final class ModelCommand {
       @Option(
               names = "--max-tokens",
               paramLabel = "N",
-              defaultValue = "512",
               description =
-                  "Most tokens that the network takes at once, special ones included. Default: ${DEFAULT-VALUE}.")
+                  "Most tokens that the network takes at once, special ones included. Default: what its"
+                      + " config.json says, 512 for ONNX.")
           int maxTokens,
       @Option(
               names = "--tolerance",

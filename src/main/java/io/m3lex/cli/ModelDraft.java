@@ -3,7 +3,8 @@ package io.m3lex.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.m3lex.checkpoint.SafetensorsFile;
+import io.m3lex.checkpoint.Checkpoint;
+import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.checkpoint.Tensor;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.SparseIndexWriter;
@@ -15,14 +16,18 @@ import io.m3lex.model.ModelFile;
 import io.m3lex.model.ModelLock;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
+import io.m3lex.model.TransformerArchitecture;
 import io.m3lex.model.VerifiedModel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Makes manifests of models that are not known yet. */
 final class ModelDraft {
@@ -32,6 +37,11 @@ final class ModelDraft {
   static final String ENCODER = "model.onnx";
   static final String TOKENIZER = "tokenizer.json";
   static final String HEAD = "lexical_head.safetensors";
+
+  /** Most tokens that an ONNX network of the BERT kind takes, where nothing else is said. */
+  static final int MAX_TOKENS = 512;
+
+  private static final String OTHER_HEAD = "colbert_linear.pt";
 
   /**
    * Greatest difference of a golden weight for int8 networks: on processors with other vector
@@ -58,15 +68,51 @@ final class ModelDraft {
     }
   }
 
-  /** The draft of a model whose three files lie in a folder under their usual names. */
+  /**
+   * The draft of a model whose files lie in a folder under their usual names.
+   *
+   * @param maxTokens most tokens that the network takes at once; 0 for what its architecture says
+   */
   static ModelManifest ofFolder(Path folder, String name, int maxTokens) throws IOException {
-    Map<String, Tensor> head = head(folder.resolve(HEAD));
-    Path tokenizer = folder.resolve(TOKENIZER);
-    int vocabulary = vocabularySize(required(tokenizer), tokenizer.toString());
+    String encoder = encoder(folder);
+    String headFile = head(folder);
+    Map<String, Tensor> head = tensors(folder.resolve(headFile));
     Tensor weight = head.get("weight");
     if (weight == null) {
       throw new CommandException(
-          "%s has no tensor \"weight\": it is no lexical head.".formatted(folder.resolve(HEAD)));
+          "%s has no tensor \"weight\": it is no lexical head."
+              .formatted(folder.resolve(headFile)));
+    }
+    List<ModelFile> files = new ArrayList<>();
+    files.add(ModelFile.unmeasured(encoder, null, FileRole.ENCODER));
+    files.add(ModelFile.unmeasured(TOKENIZER, null, FileRole.TOKENIZER));
+    files.add(ModelFile.unmeasured(headFile, null, FileRole.HEAD));
+    EncoderOutput output;
+    if (encoder.equals(ENCODER)) {
+      Path tokenizer = folder.resolve(TOKENIZER);
+      int vocabulary = vocabularySize(required(tokenizer), tokenizer.toString());
+      output =
+          new EncoderOutput(
+              ARCHITECTURE,
+              OUTPUT,
+              weight.elementCount(),
+              vocabulary,
+              maxTokens == 0 ? MAX_TOKENS : maxTokens);
+    } else {
+      Path config = folder.resolve(TransformerArchitecture.FILE_NAME);
+      TransformerArchitecture architecture =
+          TransformerArchitecture.parse(ByteBuffer.wrap(required(config)), config.toString());
+      output =
+          new EncoderOutput(
+              architecture.type(),
+              OUTPUT,
+              architecture.hiddenSize(),
+              architecture.vocabularySize(),
+              maxTokens == 0 ? architecture.maxTokens() : maxTokens);
+      files.add(ModelFile.unmeasured(TransformerArchitecture.FILE_NAME, null, FileRole.CONFIG));
+      if (Files.exists(folder.resolve(OTHER_HEAD))) {
+        files.add(ModelFile.unmeasured(OTHER_HEAD, null, FileRole.OTHER_HEAD));
+      }
     }
     return new ModelManifest(
         ModelManifest.FORMAT_VERSION,
@@ -74,16 +120,36 @@ final class ModelDraft {
         "",
         "",
         "",
-        new EncoderOutput(ARCHITECTURE, OUTPUT, weight.elementCount(), vocabulary, maxTokens),
+        null,
+        output,
         form(head.keySet()),
-        List.of(
-            ModelFile.unmeasured(ENCODER, null, FileRole.ENCODER),
-            ModelFile.unmeasured(TOKENIZER, null, FileRole.TOKENIZER),
-            ModelFile.unmeasured(HEAD, null, FileRole.HEAD)),
+        files,
         Golden.NONE,
         SparseIndexWriter.WITNESS_TOLERANCE,
         Map.of(),
         List.of());
+  }
+
+  private static String encoder(Path folder) {
+    return Stream.of(ENCODER, "pytorch_model.bin", "model.safetensors")
+        .filter(name -> Files.exists(folder.resolve(name)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "There is no %s, pytorch_model.bin or model.safetensors in %s."
+                        .formatted(ENCODER, folder)));
+  }
+
+  private static String head(Path folder) {
+    return Stream.of(HEAD, "sparse_linear.pt")
+        .filter(name -> Files.exists(folder.resolve(name)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "There is no %s or sparse_linear.pt in %s. Without its lexical head a model has no weights; m3lex never makes them up. Train one with \"m3lex train-head\", or copy the model's own."
+                        .formatted(HEAD, folder)));
   }
 
   /**
@@ -98,14 +164,8 @@ final class ModelDraft {
         examined, new Golden(tolerance, LexicalEncoder.goldenTexts(examined, GOLDEN_TEXTS)), file);
   }
 
-  private static Map<String, Tensor> head(Path file) throws IOException {
-    try {
-      return SafetensorsFile.read(file).tensors();
-    } catch (NoSuchFileException e) {
-      throw new CommandException(
-          "There is no %s. Without its lexical head a model has no weights; m3lex never makes them up. Train one with \"m3lex train-head\", or copy the model's own."
-              .formatted(file));
-    }
+  private static Map<String, Tensor> tensors(Path file) throws IOException {
+    return Checkpoint.read(FileBytes.of(ByteBuffer.wrap(required(file))), file.toString());
   }
 
   /** The form that a head of these tensors has. */

@@ -162,6 +162,7 @@ final class TrainHeadCommand implements Callable<Integer> {
             title,
             files.source(),
             files.licence(),
+            null,
             output,
             head.form(),
             List.of(

@@ -5,6 +5,7 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
+import io.m3lex.encoder.EncoderSettings.Device;
 import io.m3lex.model.Fault;
 import io.m3lex.model.FileRole;
 import io.m3lex.model.GoldenCheck;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The encoder of a verified model: tokenizer, network and lexical head. Opening one loads the model
@@ -39,27 +42,65 @@ public final class LexicalEncoder implements SparseEncoder {
   private final TokenStateEncoder states;
   private final LexicalHead head;
   private final ModelFingerprint fingerprint;
+  private final float goldenTolerance;
 
-  private LexicalEncoder(VerifiedModel model, LongTexts longTexts) throws IOException {
+  private LexicalEncoder(VerifiedModel model, EncoderSettings settings) throws IOException {
     this.model = model;
+    ModelManifest manifest = model.manifest();
+    int maxTokens = manifest.encoder().maxTokens();
+    if (settings.maxTokens() > maxTokens) {
+      throw new IOException(
+          "model %s takes %d tokens at once, not %d"
+              .formatted(manifest.name(), maxTokens, settings.maxTokens()));
+    }
+    if (settings.maxTokens() > 0) {
+      maxTokens = settings.maxTokens();
+    }
     head = new LexicalHead(model);
     states =
         new TokenStateEncoder(
-            bytes(model.bytes(FileRole.ENCODER)),
+            () -> network(model, settings),
             bytes(model.bytes(FileRole.TOKENIZER)),
-            model.manifest().encoder().output(),
-            model.manifest().encoder().maxTokens(),
-            longTexts);
+            maxTokens,
+            settings.longTexts(),
+            settings.closeOnExit());
     if (states.hidden() != head.hidden()) {
       states.close();
       throw new IOException(
           "model %s: the network gives %d values per token, the head takes %d"
-              .formatted(model.manifest().name(), states.hidden(), head.hidden()));
+              .formatted(manifest.name(), states.hidden(), head.hidden()));
     }
     SortedMap<String, String> components = new TreeMap<>(model.fingerprintComponents());
+    components.put(ModelFingerprint.MAX_TOKENS, Integer.toString(maxTokens));
     components.put(LongTexts.COMPONENT, states.longTextRule());
     components.put("program", PROGRAM);
-    fingerprint = new ModelFingerprint(model.manifest().name(), components);
+    if (model.architecture().isPresent()) {
+      components.put(Precision.COMPONENT, settings.precision().label());
+    }
+    fingerprint = new ModelFingerprint(manifest.name(), components);
+    goldenTolerance =
+        Math.max(manifest.golden().tolerance(), settings.precision().goldenTolerance());
+  }
+
+  private static Network network(VerifiedModel model, EncoderSettings settings) throws IOException {
+    if (model.architecture().isEmpty()) {
+      if (settings.precision() != Precision.FP32 || settings.device() == Device.GPU) {
+        throw new IOException(
+            "model %s has an ONNX network, which runs on the CPU in its own precision"
+                .formatted(model.manifest().name()));
+      }
+      return new OnnxNetwork(
+          bytes(model.bytes(FileRole.ENCODER)), model.manifest().encoder().output());
+    }
+    boolean gpu =
+        settings.device() == Device.GPU
+            || settings.device() == Device.AUTO && TorchProgram.engine().getGpuCount() > 0;
+    return new TorchNetwork(
+        model.architecture().get(),
+        model.encoderTensors(),
+        settings.precision(),
+        gpu,
+        settings.threads());
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
@@ -78,21 +119,21 @@ public final class LexicalEncoder implements SparseEncoder {
     ModelCatalog catalog = ModelCatalog.shipped();
     return open(
         new ModelVerifier(catalog).verify(catalog.manifests().getFirst(), ModelSource.classPath()),
-        LongTexts.WINDOW);
+        EncoderSettings.DEFAULT);
   }
 
   /**
-   * Verifies and opens a model from its folder, which carries its manifest {@value
-   * ModelManifest#FILE_NAME}; long texts are windowed.
+   * Verifies and opens a model from its folder: one that carries its manifest {@value
+   * ModelManifest#FILE_NAME}, or a known model as it was downloaded. Long texts are windowed.
    *
    * @throws ModelVerificationException if anything is wrong with the model
    * @throws IOException if it cannot be loaded
    */
   public static LexicalEncoder open(Path folder) throws IOException {
+    ModelCatalog catalog = ModelCatalog.shipped();
     return open(
-        new ModelVerifier(ModelCatalog.shipped())
-            .verify(ModelManifest.ofFolder(folder), ModelSource.folder(folder)),
-        LongTexts.WINDOW);
+        new ModelVerifier(catalog).verify(catalog.ofFolder(folder), ModelSource.folder(folder)),
+        EncoderSettings.DEFAULT);
   }
 
   /**
@@ -101,15 +142,13 @@ public final class LexicalEncoder implements SparseEncoder {
    * @throws ModelVerificationException if the golden texts do not come out with their known weights
    * @throws IOException if the model cannot be loaded
    */
-  public static LexicalEncoder open(VerifiedModel model, LongTexts longTexts) throws IOException {
-    LexicalEncoder encoder = openUnproven(model, longTexts);
+  public static LexicalEncoder open(VerifiedModel model, EncoderSettings settings)
+      throws IOException {
+    LexicalEncoder encoder = openUnproven(model, settings);
     try {
       List<GoldenText> texts = model.manifest().golden().texts();
-      List<SparseVector> vectors = new ArrayList<>();
-      for (GoldenText text : texts) {
-        vectors.add(encoder.encode(text.text(), text.role()).vector());
-      }
-      List<Fault> faults = GoldenCheck.compare(model.manifest(), vectors);
+      List<SparseVector> vectors = encoder.vectors(texts);
+      List<Fault> faults = GoldenCheck.compare(model.manifest(), vectors, encoder.goldenTolerance);
       if (!faults.isEmpty()) {
         throw new ModelVerificationException(model.report().withFaults(faults));
       }
@@ -130,7 +169,7 @@ public final class LexicalEncoder implements SparseEncoder {
    */
   public static List<GoldenText> goldenTexts(VerifiedModel examined, List<String> texts)
       throws IOException {
-    try (LexicalEncoder encoder = openUnproven(examined, LongTexts.WINDOW)) {
+    try (LexicalEncoder encoder = openUnproven(examined, EncoderSettings.DEFAULT)) {
       List<GoldenText> golden = new ArrayList<>();
       for (String text : texts) {
         for (TextRole role : TextRole.values()) {
@@ -141,9 +180,27 @@ public final class LexicalEncoder implements SparseEncoder {
     }
   }
 
-  private static LexicalEncoder openUnproven(VerifiedModel model, LongTexts longTexts)
+  private static LexicalEncoder openUnproven(VerifiedModel model, EncoderSettings settings)
       throws IOException {
-    return new LexicalEncoder(model, longTexts);
+    return new LexicalEncoder(model, settings);
+  }
+
+  /** The vectors of golden texts, those of one role in one go. */
+  private List<SparseVector> vectors(List<GoldenText> texts) {
+    SparseVector[] vectors = new SparseVector[texts.size()];
+    for (TextRole role : TextRole.values()) {
+      List<Integer> positions =
+          IntStream.range(0, vectors.length)
+              .filter(i -> texts.get(i).role() == role)
+              .boxed()
+              .toList();
+      List<EncodedText> encoded =
+          encode(positions.stream().map(i -> texts.get(i).text()).toList(), role);
+      for (int i = 0; i < encoded.size(); i++) {
+        vectors[positions.get(i)] = encoded.get(i).vector();
+      }
+    }
+    return List.of(vectors);
   }
 
   /** The model that this encoder runs. */
@@ -167,10 +224,32 @@ public final class LexicalEncoder implements SparseEncoder {
 
   @Override
   public EncodedText encode(String text, TextRole role) {
-    LexicalHead.Pool pool = head.pool(role);
-    TextLength length = states.encode(text, pool::add);
-    return new EncodedText(
-        pool.vector(), length.tokens(), length.windows(), length.droppedTokens());
+    return encode(List.of(text), role).getFirst();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+   */
+  @Override
+  public List<EncodedText> encode(List<String> texts, TextRole role) {
+    List<LexicalHead.Pool> pools = new ArrayList<>();
+    List<Consumer<TokenStates>> consumers = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      LexicalHead.Pool pool = head.pool(role);
+      pools.add(pool);
+      consumers.add(pool::add);
+    }
+    List<TextLength> lengths = states.encode(texts, consumers);
+    List<EncodedText> encoded = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      TextLength length = lengths.get(i);
+      encoded.add(
+          new EncodedText(
+              pools.get(i).vector(), length.tokens(), length.windows(), length.droppedTokens()));
+    }
+    return encoded;
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -20,7 +21,7 @@ import java.util.Set;
  * would save nothing on a processor and would change the weights of models with dynamically scaled
  * int8 activations. Safe for use by several threads; each call computes on its own.
  */
-final class OnnxNetwork implements AutoCloseable {
+final class OnnxNetwork implements Network {
 
   private static final String TOKEN_TYPES = "token_type_ids";
   private static final Set<String> KNOWN_INPUTS =
@@ -76,23 +77,27 @@ final class OnnxNetwork implements AutoCloseable {
             .formatted(output, session.getOutputInfo().values()));
   }
 
-  /** Number of values that the network gives per token. */
-  int hidden() {
+  @Override
+  public int hidden() {
     return hidden;
   }
 
-  /** Name and version of the engine. */
-  String engine() {
+  @Override
+  public String engine() {
     return "onnxruntime " + environment.getVersion();
   }
 
-  /**
-   * One forward pass.
-   *
-   * @param ids token ids of one text, special tokens included, {@code [tokens]}
-   * @return last hidden states, {@code [tokens, hidden]}, row after row
-   */
-  float[] run(long[] ids) {
+  @Override
+  public int batchTokens() {
+    return 1;
+  }
+
+  @Override
+  public List<float[]> run(List<long[]> inputs) {
+    return inputs.stream().map(this::run).toList();
+  }
+
+  private float[] run(long[] ids) {
     long[] shape = {1, ids.length};
     long[] mask = new long[ids.length];
     Arrays.fill(mask, 1);

@@ -2,6 +2,9 @@ package io.m3lex.encoder;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
@@ -17,6 +20,8 @@ import java.util.Set;
  * Safe for use by several threads.
  */
 final class TextTokenizer implements AutoCloseable {
+
+  private static final JsonFactory JSON = new ObjectMapper().getFactory();
 
   private final HuggingFaceTokenizer tokenizer;
   private final long[] prefix;
@@ -62,10 +67,23 @@ final class TextTokenizer implements AutoCloseable {
    */
   private static Set<Integer> specialIds(byte[] json) throws IOException {
     Set<Integer> ids = new HashSet<>();
-    for (JsonNode token : new ObjectMapper().readTree(json).path("added_tokens")) {
-      String content = token.path("content").asText();
-      if (token.path("special").asBoolean() && !content.toLowerCase(Locale.ROOT).contains("mask")) {
-        ids.add(token.path("id").asInt());
+    // Read as a stream: the vocabulary of a large model would make millions of nodes.
+    try (JsonParser parser = JSON.createParser(json)) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean added = parser.currentName().equals("added_tokens");
+        parser.nextToken();
+        if (!added) {
+          parser.skipChildren();
+          continue;
+        }
+        for (JsonNode token : parser.<JsonNode>readValueAsTree()) {
+          String content = token.path("content").asText();
+          if (token.path("special").asBoolean()
+              && !content.toLowerCase(Locale.ROOT).contains("mask")) {
+            ids.add(token.path("id").asInt());
+          }
+        }
       }
     }
     return ids;

@@ -3,12 +3,17 @@ package io.m3lex.encoder;
 import io.m3lex.encoder.TextTokenizer.Tokens;
 import io.m3lex.encoder.TextWindows.Window;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tokenizer and network: from text to the hidden state of every token. This is what a lexical head
@@ -20,10 +25,12 @@ import java.util.function.Supplier;
 public final class TokenStateEncoder implements AutoCloseable {
 
   private final TextTokenizer tokenizer;
-  private final OnnxNetwork network;
+  private final Network network;
   private final LongTexts longTexts;
   private final int capacity;
   private final ReadWriteLock lifeCycle = new ReentrantReadWriteLock();
+  private final Thread shutdownHook = new Thread(this::close, "close-encoder");
+  private volatile boolean closing;
   private boolean closed;
 
   /**
@@ -39,14 +46,82 @@ public final class TokenStateEncoder implements AutoCloseable {
   public TokenStateEncoder(
       byte[] onnx, byte[] tokenizerJson, String output, int maxTokens, LongTexts longTexts)
       throws IOException {
+    this(() -> new OnnxNetwork(onnx, output), tokenizerJson, maxTokens, longTexts, true);
+  }
+
+  /**
+   * Loads tokenizer and network side by side.
+   *
+   * @param loader loads the network; called once
+   * @param closeOnExit whether this encoder closes itself when the program ends
+   */
+  TokenStateEncoder(
+      NetworkLoader loader,
+      byte[] tokenizerJson,
+      int maxTokens,
+      LongTexts longTexts,
+      boolean closeOnExit)
+      throws IOException {
     this.longTexts = longTexts;
-    tokenizer = new TextTokenizer(tokenizerJson);
-    capacity = maxTokens - tokenizer.frameLength();
+    // DJL logs from both threads, and SLF4J complains when two start it at once.
+    LoggerFactory.getILoggerFactory();
+    FutureTask<TextTokenizer> loading = new FutureTask<>(() -> new TextTokenizer(tokenizerJson));
+    Thread.ofPlatform().daemon().name("tokenizer").start(loading);
+    Network loaded = null;
     try {
-      network = new OnnxNetwork(onnx, output);
+      loaded = loader.load();
+    } finally {
+      if (loaded == null) {
+        // The network's own fault is the one to report.
+        closeWhenLoaded(loading);
+      }
+    }
+    network = loaded;
+    try {
+      tokenizer = loaded(loading);
     } catch (IOException | RuntimeException e) {
-      tokenizer.close();
+      network.close();
       throw e;
+    }
+    capacity = maxTokens - tokenizer.frameLength();
+    if (closeOnExit) {
+      Runtime.getRuntime().addShutdownHook(shutdownHook);
+    }
+  }
+
+  /** Loads a network. */
+  @FunctionalInterface
+  interface NetworkLoader {
+    Network load() throws IOException;
+  }
+
+  private static TextTokenizer loaded(FutureTask<TextTokenizer> loading) throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return loading.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IOException("The tokenizer cannot be loaded: " + e.getCause(), e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static void closeWhenLoaded(FutureTask<TextTokenizer> loading) {
+    try {
+      loaded(loading).close();
+    } catch (IOException e) {
+      // There is nothing to close.
     }
   }
 
@@ -91,22 +166,71 @@ public final class TokenStateEncoder implements AutoCloseable {
    * @throws IllegalStateException if this encoder is closed
    */
   public TextLength encode(String text, Consumer<TokenStates> consumer) {
+    return encode(List.of(text), List.of(consumer)).getFirst();
+  }
+
+  /**
+   * Encodes several texts, in as few passes as the network's batches allow. The states are the same
+   * as one by one.
+   *
+   * @param consumers takes the stretches of each text, as in {@link #encode(String, Consumer)}
+   * @throws IllegalStateException if this encoder is closed
+   * @throws CancellationException if the thread is interrupted; it stays so
+   */
+  List<TextLength> encode(List<String> texts, List<Consumer<TokenStates>> consumers) {
     return guarded(
         () -> {
-          Tokens tokens = tokenizer.tokenize(text);
-          int length = tokens.ids().length;
-          int kept = longTexts == LongTexts.TRUNCATE ? Math.min(length, capacity) : length;
-          List<Window> windows = TextWindows.over(kept, capacity);
-          for (Window window : windows) {
-            consumer.accept(states(tokens, window));
+          List<TextLength> lengths = new ArrayList<>();
+          List<Piece> batch = new ArrayList<>();
+          int batchTokens = 0;
+          for (int i = 0; i < texts.size(); i++) {
+            Tokens tokens = tokenizer.tokenize(texts.get(i));
+            int length = tokens.ids().length;
+            int kept = longTexts == LongTexts.TRUNCATE ? Math.min(length, capacity) : length;
+            List<Window> windows = TextWindows.over(kept, capacity);
+            for (Window window : windows) {
+              int framed = window.end() - window.start() + tokenizer.frameLength();
+              if (!batch.isEmpty() && batchTokens + framed > network.batchTokens()) {
+                run(batch);
+                batch.clear();
+                batchTokens = 0;
+              }
+              batch.add(new Piece(tokens, window, consumers.get(i)));
+              batchTokens += framed;
+            }
+            lengths.add(new TextLength(length, windows.size(), length - kept));
           }
-          return new TextLength(length, windows.size(), length - kept);
+          run(batch);
+          return lengths;
         });
   }
 
-  private TokenStates states(Tokens tokens, Window window) {
+  /** A window of one text, and who takes its states. */
+  private record Piece(Tokens tokens, Window window, Consumer<TokenStates> consumer) {}
+
+  private void run(List<Piece> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("Encoding was interrupted.");
+    }
+    if (closing) {
+      throw closed();
+    }
+    List<long[]> inputs = new ArrayList<>();
+    for (Piece piece : batch) {
+      inputs.add(tokenizer.frame(piece.tokens.ids(), piece.window.start(), piece.window.end()));
+    }
+    List<float[]> passes = network.run(inputs);
+    for (int i = 0; i < batch.size(); i++) {
+      Piece piece = batch.get(i);
+      piece.consumer.accept(states(piece.tokens, piece.window, passes.get(i)));
+    }
+  }
+
+  private TokenStates states(Tokens tokens, Window window, float[] pass) {
     int hidden = network.hidden();
-    float[] pass = network.run(tokenizer.frame(tokens.ids(), window.start(), window.end()));
     int first = tokenizer.framePrefix() + window.usedStart() - window.start();
     int count = window.usedEnd() - window.usedStart();
     return new TokenStates(
@@ -120,7 +244,7 @@ public final class TokenStateEncoder implements AutoCloseable {
     lifeCycle.readLock().lock();
     try {
       if (closed) {
-        throw new IllegalStateException("The encoder is closed.");
+        throw closed();
       }
       return call.get();
     } finally {
@@ -128,8 +252,17 @@ public final class TokenStateEncoder implements AutoCloseable {
     }
   }
 
+  private static IllegalStateException closed() {
+    return new IllegalStateException("The encoder is closed.");
+  }
+
+  /**
+   * Releases network and tokenizer. Passes in progress are finished first; what comes after them
+   * fails. Done by itself when the program ends: an engine must not be at work then.
+   */
   @Override
   public void close() {
+    closing = true;
     lifeCycle.writeLock().lock();
     try {
       if (!closed) {
@@ -139,6 +272,13 @@ public final class TokenStateEncoder implements AutoCloseable {
       }
     } finally {
       lifeCycle.writeLock().unlock();
+    }
+    if (Thread.currentThread() != shutdownHook) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(shutdownHook);
+      } catch (IllegalStateException e) {
+        // The program is ending, and the hook finds nothing to do.
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.m3lex.evaluation;
 
+import io.m3lex.EncodedText;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
@@ -9,8 +10,10 @@ import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 
 /** Exact search in an index of m3lex. */
@@ -43,11 +46,12 @@ public final class IndexRanker implements Ranker {
       LongConsumer progress)
       throws IOException {
     long[] done = {0};
-    OrderedPipeline.run(
+    OrderedPipeline.runInBatches(
         documents,
-        entry -> encode(entry, encoder),
+        entry -> entry instanceof CorpusEntry.Document document ? document.text().length() : 0,
+        entries -> encode(entries, encoder),
         encoded -> {
-          if (encoded != null) {
+          if (encoded.document != null) {
             writer.put(encoded.document, encoded.vector, encoder.fingerprint());
           }
           progress.accept(++done[0]);
@@ -56,15 +60,23 @@ public final class IndexRanker implements Ranker {
         () -> false);
   }
 
-  private static Encoded encode(CorpusEntry entry, SparseEncoder encoder) {
-    if (entry instanceof CorpusEntry.Document document) {
-      SparseDocument indexed = SparseDocument.of(document.id(), document.title(), document.text());
-      return new Encoded(
-          indexed, encoder.encode(indexed.encodedText(), TextRole.DOCUMENT).vector());
+  private static List<Encoded> encode(List<CorpusEntry> entries, SparseEncoder encoder) {
+    List<SparseDocument> documents = new ArrayList<>();
+    for (CorpusEntry entry : entries) {
+      documents.add(
+          entry instanceof CorpusEntry.Document document
+              ? SparseDocument.of(document.id(), document.title(), document.text())
+              : null);
     }
-    return null;
+    List<String> texts =
+        documents.stream().filter(Objects::nonNull).map(SparseDocument::encodedText).toList();
+    Iterator<EncodedText> encoded = encoder.encode(texts, TextRole.DOCUMENT).iterator();
+    return documents.stream()
+        .map(document -> new Encoded(document, document == null ? null : encoded.next().vector()))
+        .toList();
   }
 
+  /** A document with its vector; both null for a fault. */
   private record Encoded(SparseDocument document, SparseVector vector) {}
 
   @Override

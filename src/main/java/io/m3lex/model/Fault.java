@@ -16,13 +16,23 @@ public sealed interface Fault {
   String message();
 
   /** A file that the manifest names is not there. */
-  record Missing(String file, String location) implements Fault {
+  record Missing(String file, String location, FileRole role) implements Fault {
     @Override
     public String message() {
-      return file
-          + ": missing from "
-          + location
-          + ". Weights cannot be computed without it: put the model's own file there.";
+      return "%s: missing from %s. %s".formatted(file, location, consequence());
+    }
+
+    private String consequence() {
+      return switch (role) {
+        case HEAD ->
+            "Other implementations go on with a head of random numbers, and give other weights in"
+                + " every run. Put the model's own file there.";
+        case OTHER_HEAD ->
+            "No lexical weight depends on it, but this is how the known random weights come about:"
+                + " without it other implementations leave the lexical head at random as well. Put"
+                + " the model's own file there, or accept the folder as it is with --sparse-only.";
+        default -> "Weights cannot be computed without it: put the model's own file there.";
+      };
     }
   }
 
@@ -79,7 +89,7 @@ public sealed interface Fault {
   record WrongHash(String file, String expected, String found) implements Fault {
     @Override
     public String message() {
-      return ("%s: damaged or another model's file: SHA-256 %s instead of %s."
+      return ("%s: damaged, or of another revision or model: SHA-256 %s instead of %s."
               + " Download or copy it again.")
           .formatted(file, found, expected);
     }

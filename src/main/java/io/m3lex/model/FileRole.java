@@ -9,5 +9,17 @@ public enum FileRole {
   /** The tensors of the lexical head, from hidden states to weights. */
   HEAD,
   /** Settings that the encoder or the tokenizer are made with. */
-  CONFIG
+  CONFIG,
+  /**
+   * A head for another output of the model. No weight depends on it, but it belongs to a whole
+   * download, and other implementations leave all heads at random without it.
+   */
+  OTHER_HEAD,
+  /** A part of the model's distribution that m3lex does not use. It may be missing. */
+  EXTRA;
+
+  /** Whether a model may have any number of files of this role. */
+  boolean isRepeatable() {
+    return this == CONFIG || this == OTHER_HEAD || this == EXTRA;
+  }
 }

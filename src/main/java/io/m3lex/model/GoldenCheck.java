@@ -17,9 +17,12 @@ public final class GoldenCheck {
    *
    * @param computed the vector of each golden text, in the manifest's order, as {@link
    *     GoldenText#role} says
+   * @param tolerance greatest difference that is accepted: the manifest's, or more where the
+   *     precision is lower
    * @throws IllegalArgumentException if there are not as many vectors as texts
    */
-  public static List<Fault> compare(ModelManifest manifest, List<SparseVector> computed) {
+  public static List<Fault> compare(
+      ModelManifest manifest, List<SparseVector> computed, float tolerance) {
     Golden golden = manifest.golden();
     if (computed.size() != golden.texts().size()) {
       throw new IllegalArgumentException(
@@ -34,7 +37,7 @@ public final class GoldenCheck {
       features.addAll(found.toMap().keySet());
       for (String feature : features) {
         float difference = Math.abs(expected.weight(feature) - found.weight(feature));
-        if (difference > golden.tolerance()) {
+        if (difference > tolerance) {
           faults.add(
               new Fault.WrongWeight(
                   manifest.name(),
@@ -43,7 +46,7 @@ public final class GoldenCheck {
                   feature,
                   expected.weight(feature),
                   found.weight(feature),
-                  golden.tolerance()));
+                  tolerance));
         }
       }
     }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -80,6 +82,44 @@ public final class ModelCatalog {
                 new NoSuchElementException(
                     "there is no model \"%s\"; the known models are %s"
                         .formatted(name, manifests.stream().map(ModelManifest::name).toList())));
+  }
+
+  /**
+   * What a folder should hold: the manifest that it carries, else that of the known model of which
+   * most files are there by name, those of the right size counting most.
+   *
+   * @throws ModelVerificationException if there is no such folder, the manifest cannot be read, or
+   *     no known model has a file of these names
+   */
+  public ModelManifest ofFolder(Path folder) {
+    if (Files.exists(folder.resolve(ModelManifest.FILE_NAME)) || !Files.isDirectory(folder)) {
+      return ModelManifest.ofFolder(folder);
+    }
+    ModelManifest likeliest = null;
+    int most = 0;
+    for (ModelManifest manifest : manifests) {
+      int likeness = manifest.files().stream().mapToInt(file -> likeness(folder, file)).sum();
+      if (likeness > most) {
+        most = likeness;
+        likeliest = manifest;
+      }
+    }
+    if (likeliest == null) {
+      throw ModelVerificationException.ofManifest(
+          folder.toString(),
+          "holds no file of a known model and no " + ModelManifest.FILE_NAME,
+          "Name the folder of a model, or lock this one first: m3lex model lock " + folder);
+    }
+    return likeliest;
+  }
+
+  private static int likeness(Path folder, ModelFile file) {
+    Path path = folder.resolve(file.path());
+    try {
+      return !Files.exists(path) ? 0 : Files.size(path) == file.bytes() ? 100 : 1;
+    } catch (IOException e) {
+      return 1;
+    }
   }
 
   /** Whose file has this hash, for people: {@code the head of bge-m3}. */

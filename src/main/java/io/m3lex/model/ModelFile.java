@@ -1,9 +1,12 @@
 package io.m3lex.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import java.nio.ByteBuffer;
+import io.m3lex.checkpoint.FileBytes;
+import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -21,6 +24,9 @@ import java.util.TreeSet;
  *     missed or complained about
  * @param constantTensors tensors of which all elements may be the same, for instance biases of 0
  *     that the architecture declares and never trains
+ * @param quotedMd5 an MD5 that users quote for the file, shown beside the computed one; nothing is
+ *     accepted or refused by it; null if there is none
+ * @param alternatives files with the very same tensors, any of which may be there instead
  */
 @JsonPropertyOrder({
   "path",
@@ -28,6 +34,8 @@ import java.util.TreeSet;
   "role",
   "bytes",
   "sha256",
+  "quotedMd5",
+  "alternatives",
   "unusedTensors",
   "constantTensors"
 })
@@ -39,7 +47,9 @@ public record ModelFile(
     String sha256,
     FileRole role,
     SortedSet<String> unusedTensors,
-    SortedSet<String> constantTensors) {
+    SortedSet<String> constantTensors,
+    String quotedMd5,
+    List<Alternative> alternatives) {
 
   private static final String NOT_MEASURED = "0".repeat(64);
 
@@ -67,6 +77,34 @@ public record ModelFile(
     Objects.requireNonNull(role, () -> "role of " + path + " is missing");
     unusedTensors = sorted(unusedTensors);
     constantTensors = sorted(constantTensors);
+    alternatives = alternatives == null ? List.of() : List.copyOf(alternatives);
+  }
+
+  /**
+   * A file that may be there instead of another.
+   *
+   * @param path its name in the model's folder
+   * @param bytes exact size
+   * @param sha256 in lower-case hexadecimal
+   */
+  public record Alternative(String path, long bytes, String sha256) {}
+
+  /** The files that may be there instead of this one, each with what else is known of this one. */
+  List<ModelFile> alternativeFiles() {
+    return alternatives.stream()
+        .map(
+            other ->
+                new ModelFile(
+                    other.path(),
+                    null,
+                    other.bytes(),
+                    other.sha256(),
+                    role,
+                    unusedTensors,
+                    constantTensors,
+                    null,
+                    null))
+        .toList();
   }
 
   /**
@@ -76,19 +114,27 @@ public record ModelFile(
    * @param resource null if the file is not on the class path
    */
   public static ModelFile unmeasured(String path, String resource, FileRole role) {
-    return new ModelFile(path, resource, 0, NOT_MEASURED, role, null, null);
+    return new ModelFile(path, resource, 0, NOT_MEASURED, role, null, null, null, null);
+  }
+
+  /** Whether a whole model has this file. */
+  @JsonIgnore
+  public boolean isNeeded() {
+    return role != FileRole.EXTRA;
   }
 
   /** This file with the size and the hash of a content. */
-  ModelFile measured(ByteBuffer content) {
+  ModelFile measured(FileBytes content) throws IOException {
     return new ModelFile(
         path,
         resource,
-        content.remaining(),
+        content.size(),
         Sha256.of(content),
         role,
         unusedTensors,
-        constantTensors);
+        constantTensors,
+        quotedMd5,
+        alternatives);
   }
 
   private static SortedSet<String> sorted(SortedSet<String> names) {

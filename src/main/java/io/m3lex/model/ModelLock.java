@@ -29,15 +29,23 @@ public final class ModelLock {
   public static VerifiedModel examine(ModelManifest draft, ModelSource source) {
     List<ModelFile> files = new ArrayList<>();
     for (ModelFile file : draft.files()) {
-      files.add(
-          source.read(file, Long.MAX_VALUE) instanceof Reading.Whole whole
-              ? file.measured(whole.content())
-              : file);
+      files.add(measured(file, source));
     }
     // Read again by the verification, which reports what could not be read, and finds out if a file
     // changed in between.
     return new ModelVerifier(new ModelCatalog(List.of()))
         .verify(draft.withFiles(files), source, List.of());
+  }
+
+  private static ModelFile measured(ModelFile file, ModelSource source) {
+    if (source.read(file, Long.MAX_VALUE) instanceof Reading.Whole whole) {
+      try {
+        return file.measured(whole.content());
+      } catch (IOException e) {
+        // The verification meets it again, and reports it.
+      }
+    }
+    return file;
   }
 
   /**

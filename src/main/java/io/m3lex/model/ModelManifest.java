@@ -23,6 +23,8 @@ import java.util.Set;
  * @param title one line for people
  * @param source where the files come from
  * @param licence of the files, for instance {@code MIT}
+ * @param download the address that a file's path is put behind to fetch it, ending with {@code /};
+ *     null if the model cannot be fetched
  * @param encoder the network and its output
  * @param head what the head computes
  * @param files exactly one encoder, one tokenizer and one head, and any number of settings
@@ -38,6 +40,7 @@ import java.util.Set;
   "title",
   "source",
   "licence",
+  "download",
   "encoder",
   "head",
   "files",
@@ -53,6 +56,7 @@ public record ModelManifest(
     String title,
     String source,
     String licence,
+    String download,
     EncoderOutput encoder,
     HeadForm head,
     List<ModelFile> files,
@@ -87,6 +91,10 @@ public record ModelManifest(
     title = title == null ? "" : title;
     source = source == null ? "" : source;
     licence = licence == null ? "" : licence;
+    if (download != null && !download.matches("https?://\\S+/")) {
+      throw new IllegalArgumentException(
+          "download must be an address of http or https that ends with '/': " + download);
+    }
     if (encoder == null) {
       throw new IllegalArgumentException("encoder is missing");
     }
@@ -96,6 +104,7 @@ public record ModelManifest(
     }
     files = List.copyOf(files);
     requireOneOfEach(files);
+    requireConfig(files);
     golden = golden == null ? Golden.NONE : golden;
     if (!(witnessTolerance >= 0) || witnessTolerance == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(
@@ -120,6 +129,35 @@ public record ModelManifest(
             "files must name exactly one file of the role " + role + ", not " + count);
       }
     }
+  }
+
+  /** A network that is no ONNX file needs its architecture told. */
+  private static void requireConfig(List<ModelFile> files) {
+    boolean onnx = files.stream().anyMatch(file -> file.role() == FileRole.ENCODER && isOnnx(file));
+    if (!onnx && files.stream().noneMatch(ModelManifest::isArchitecture)) {
+      throw new IllegalArgumentException(
+          "files must name "
+              + TransformerArchitecture.FILE_NAME
+              + " with the role config, because the encoder is no ONNX file");
+    }
+  }
+
+  private static boolean isOnnx(ModelFile file) {
+    return file.path().endsWith(".onnx");
+  }
+
+  private static boolean isArchitecture(ModelFile file) {
+    return file.role() == FileRole.CONFIG && file.path().equals(TransformerArchitecture.FILE_NAME);
+  }
+
+  /** Whether the encoder is an ONNX file, which holds its architecture itself. */
+  boolean hasOnnxEncoder() {
+    return isOnnx(file(FileRole.ENCODER));
+  }
+
+  /** The file that states the encoder's architecture; every encoder but an ONNX file has one. */
+  ModelFile architectureFile() {
+    return files.stream().filter(ModelManifest::isArchitecture).findFirst().orElseThrow();
   }
 
   /**
@@ -170,10 +208,10 @@ public record ModelManifest(
   /**
    * The one file of a role.
    *
-   * @throws IllegalArgumentException for {@link FileRole#CONFIG}, of which there may be any number
+   * @throws IllegalArgumentException for a role of which there may be any number of files
    */
   public ModelFile file(FileRole role) {
-    if (role == FileRole.CONFIG) {
+    if (role.isRepeatable()) {
       throw new IllegalArgumentException("a model may have several files of the role " + role);
     }
     return files.stream().filter(file -> file.role() == role).findFirst().orElseThrow();
@@ -187,6 +225,7 @@ public record ModelManifest(
         title,
         source,
         licence,
+        download,
         encoder,
         head,
         otherFiles,
@@ -204,6 +243,7 @@ public record ModelManifest(
         title,
         source,
         licence,
+        download,
         encoder,
         head,
         files,

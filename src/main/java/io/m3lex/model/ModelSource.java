@@ -1,5 +1,6 @@
 package io.m3lex.model;
 
+import io.m3lex.checkpoint.FileBytes;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -48,8 +49,8 @@ public abstract sealed class ModelSource {
 
   /** What came of reading a file. */
   sealed interface Reading {
-    /** All bytes of the file, in memory that is the reader's alone. */
-    record Whole(ByteBuffer content) implements Reading {}
+    /** All bytes of the file: in memory that is the reader's alone, or on disk if they are many. */
+    record Whole(FileBytes content) implements Reading {}
 
     /** A file that was left alone because of its size. */
     record TooLarge(long bytes) implements Reading {}
@@ -80,15 +81,36 @@ public abstract sealed class ModelSource {
         if (!Files.isRegularFile(path)) {
           return new Reading.Failed(new Fault.NotAFile(file.path()));
         }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-          return readAll(channel, channel.size(), greatestSize);
-        }
+        return open(path, greatestSize);
       } catch (NoSuchFileException e) {
-        return new Reading.Failed(new Fault.Missing(file.path(), location()));
+        return new Reading.Failed(new Fault.Missing(file.path(), location(), file.role()));
       } catch (InvalidPathException e) {
         return new Reading.Failed(new Fault.Unreadable(file.path(), e.getReason()));
       } catch (IOException e) {
         return new Reading.Failed(new Fault.Unreadable(file.path(), reason(e)));
+      }
+    }
+  }
+
+  /** Larger files stay on disk, where they are read through one open channel from now on. */
+  private static final long GREATEST_COPY = 256 << 20;
+
+  private static Reading open(Path path, long greatestSize) throws IOException {
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    boolean kept = false;
+    try {
+      long size = channel.size();
+      if (size > greatestSize) {
+        return new Reading.TooLarge(size);
+      }
+      if (size <= GREATEST_COPY) {
+        return readAll(channel, size, greatestSize);
+      }
+      kept = true;
+      return new Reading.Whole(FileBytes.of(channel));
+    } finally {
+      if (!kept) {
+        channel.close();
       }
     }
   }
@@ -103,7 +125,7 @@ public abstract sealed class ModelSource {
     Reading read(ModelFile file, long greatestSize) {
       URL url = file.resource() == null ? null : ModelSource.class.getResource(file.resource());
       if (url == null) {
-        return new Reading.Failed(new Fault.Missing(file.path(), location()));
+        return new Reading.Failed(new Fault.Missing(file.path(), location(), file.role()));
       }
       try {
         URLConnection connection = url.openConnection();
@@ -113,7 +135,7 @@ public abstract sealed class ModelSource {
           return readAll(channel, connection.getContentLengthLong(), greatestSize);
         }
       } catch (FileNotFoundException e) {
-        return new Reading.Failed(new Fault.Missing(file.path(), location()));
+        return new Reading.Failed(new Fault.Missing(file.path(), location(), file.role()));
       } catch (IOException e) {
         return new Reading.Failed(new Fault.Unreadable(file.path(), reason(e)));
       }
@@ -138,7 +160,7 @@ public abstract sealed class ModelSource {
     if (channel.read(ByteBuffer.allocate(1)) > 0) {
       throw new IOException("it grew while it was read");
     }
-    return new Reading.Whole(content.flip().asReadOnlyBuffer());
+    return new Reading.Whole(FileBytes.of(content.flip()));
   }
 
   /** Why a file could not be read, for people. */

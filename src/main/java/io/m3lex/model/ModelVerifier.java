@@ -2,20 +2,25 @@ package io.m3lex.model;
 
 import io.m3lex.checkpoint.BadDownload;
 import io.m3lex.checkpoint.CheckpointFormatException;
+import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.model.ModelSource.Reading;
-import java.nio.ByteBuffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Decides whether a model is whole and the one that its manifest describes: every file there, of
- * the right size and SHA-256; every tensor that the head's declared form demands there, of the
- * right shape and type, none left over; all numbers of head and encoder finite, and no tensor
- * constant (see {@link TensorCheck}). Each file is read once; what was checked is what is handed
- * out.
+ * the right size and SHA-256; every tensor of the architecture and of the head's declared form
+ * there, of the right shape and type, none left over; all numbers finite, and no tensor constant
+ * (see {@link TensorCheck}). Each file is opened once; what was checked is what is handed out.
  *
  * <p>That the loaded model also computes the right weights is for the encoder to check, with {@link
  * GoldenCheck}.
@@ -25,7 +30,12 @@ public final class ModelVerifier {
   /** Files of the wrong size are read up to this size, to say what they are. */
   private static final long IDENTIFIED_BYTES = 64 << 20;
 
+  /** The hash of larger files is computed while their tensors are checked. */
+  private static final long SMALL_BYTES = 16 << 20;
+
   private final ModelCatalog catalog;
+  private final boolean sparseOnly;
+  private final boolean extras;
 
   /**
    * Makes a verifier.
@@ -33,7 +43,26 @@ public final class ModelVerifier {
    * @param catalog known models, so that the file of another is named as such
    */
   public ModelVerifier(ModelCatalog catalog) {
+    this(catalog, false, false);
+  }
+
+  private ModelVerifier(ModelCatalog catalog, boolean sparseOnly, boolean extras) {
     this.catalog = catalog;
+    this.sparseOnly = sparseOnly;
+    this.extras = extras;
+  }
+
+  /**
+   * A verifier that accepts models without the files of the role {@link FileRole#OTHER_HEAD}. The
+   * fingerprint says which are absent.
+   */
+  public ModelVerifier sparseOnly() {
+    return new ModelVerifier(catalog, true, extras);
+  }
+
+  /** A verifier that also verifies the files of the role {@link FileRole#EXTRA} that are there. */
+  public ModelVerifier withExtras() {
+    return new ModelVerifier(catalog, sparseOnly, true);
   }
 
   /**
@@ -55,82 +84,172 @@ public final class ModelVerifier {
 
   /** Verifies files and tensors; golden texts may still be missing. */
   VerifiedModel verify(ModelManifest manifest, ModelSource source, List<Fault> otherFaults) {
-    List<FileOutcome> outcomes = new ArrayList<>();
-    Map<String, ByteBuffer> contents = new TreeMap<>();
-    TensorCheck tensorCheck = new TensorCheck(manifest);
-    for (ModelFile file : manifest.files()) {
-      outcomes.add(verify(file, manifest, source, contents, tensorCheck));
+    Verification verification = new Verification(manifest, source);
+    FileOutcome[] outcomes = new FileOutcome[manifest.files().size()];
+    // The settings first: they say which tensors the encoder must have.
+    for (boolean settings : new boolean[] {true, false}) {
+      for (int i = 0; i < outcomes.length; i++) {
+        ModelFile file = manifest.files().get(i);
+        if (settings == (file.role() == FileRole.CONFIG)) {
+          outcomes[i] = verification.verify(file);
+        }
+      }
     }
     VerificationReport report =
-        new VerificationReport(manifest.name(), source.location(), outcomes, otherFaults);
+        new VerificationReport(
+            manifest.name(),
+            source.location(),
+            Arrays.stream(outcomes).filter(Objects::nonNull).toList(),
+            otherFaults);
     if (!report.passed()) {
       throw new ModelVerificationException(report);
     }
-    return new VerifiedModel(manifest, contents, tensorCheck.headTensors(), report);
+    return new VerifiedModel(manifest, verification.contents, verification.tensorCheck, report);
   }
 
-  private FileOutcome verify(
-      ModelFile file,
-      ModelManifest manifest,
-      ModelSource source,
-      Map<String, ByteBuffer> contents,
-      TensorCheck tensorCheck) {
-    return switch (source.read(file, Math.max(file.bytes(), IDENTIFIED_BYTES))) {
-      case Reading.Failed failed -> new FileOutcome(file, -1, null, 0, 0, List.of(failed.fault()));
-      case Reading.TooLarge large ->
-          new FileOutcome(
-              file,
-              large.bytes(),
-              null,
-              0,
-              0,
-              List.of(
-                  large.bytes() == file.bytes()
-                      ? new Fault.Unreadable(
-                          file.path(), "it has more than the 2 GiB that are read in one piece")
-                      : new Fault.WrongSize(file.path(), file.bytes(), large.bytes())));
-      case Reading.Whole whole -> {
-        ByteBuffer content = whole.content();
-        contents.put(file.path(), content);
-        yield verify(file, manifest, content, tensorCheck);
+  /** One model. */
+  private final class Verification {
+    private final ModelManifest manifest;
+    private final ModelSource source;
+    private final TensorCheck tensorCheck;
+    private final Map<String, FileBytes> contents = new TreeMap<>();
+
+    Verification(ModelManifest manifest, ModelSource source) {
+      this.manifest = manifest;
+      this.source = source;
+      tensorCheck = new TensorCheck(manifest);
+    }
+
+    /** What was found of a file; null if it need not be looked at. */
+    FileOutcome verify(ModelFile file) {
+      if (!file.isNeeded() && !extras) {
+        return null;
       }
-    };
+      Reading reading = read(file);
+      if (!isMissing(reading)) {
+        return verify(file, file, reading);
+      }
+      for (ModelFile other : file.alternativeFiles()) {
+        Reading otherReading = read(other);
+        if (!isMissing(otherReading)) {
+          return verify(file, other, otherReading);
+        }
+      }
+      boolean needless = !file.isNeeded() || file.role() == FileRole.OTHER_HEAD && sparseOnly;
+      return needless
+          ? new FileOutcome(file, -1, null, 0, 0, List.of())
+          : verify(file, file, reading);
+    }
+
+    private Reading read(ModelFile file) {
+      return source.read(file, Math.max(file.bytes(), IDENTIFIED_BYTES));
+    }
+
+    private static boolean isMissing(Reading reading) {
+      return reading instanceof Reading.Failed failed && failed.fault() instanceof Fault.Missing;
+    }
+
+    /**
+     * Verifies what was read.
+     *
+     * @param file as the manifest has it
+     * @param found the file or the alternative that was found in its place
+     */
+    private FileOutcome verify(ModelFile file, ModelFile found, Reading reading) {
+      return switch (reading) {
+        case Reading.Failed failed ->
+            new FileOutcome(found, -1, null, 0, 0, List.of(failed.fault()));
+        case Reading.TooLarge large ->
+            new FileOutcome(
+                found,
+                large.bytes(),
+                null,
+                0,
+                0,
+                List.of(
+                    large.bytes() == found.bytes()
+                        ? new Fault.Unreadable(
+                            found.path(), "it has more than the 2 GiB that are read in one piece")
+                        : new Fault.WrongSize(found.path(), found.bytes(), large.bytes())));
+        case Reading.Whole whole -> {
+          contents.put(file.path(), whole.content());
+          try {
+            yield verify(found, whole.content());
+          } catch (IOException e) {
+            Fault fault = new Fault.Unreadable(found.path(), ModelSource.reason(e));
+            yield new FileOutcome(found, whole.content().size(), null, 0, 0, List.of(fault));
+          }
+        }
+      };
+    }
+
+    private FileOutcome verify(ModelFile file, FileBytes content) throws IOException {
+      long bytes = content.size();
+      Optional<BadDownload> bad =
+          BadDownload.recognise(content.slice(0, (int) Math.min(bytes, Short.MAX_VALUE)));
+      if (bad.isPresent()) {
+        String sha256 = Sha256.of(content);
+        boolean same = bytes == file.bytes() && sha256.equals(file.sha256());
+        if (!same || file.role() != FileRole.CONFIG) {
+          return new FileOutcome(
+              file, bytes, sha256, 0, 0, List.of(new Fault.NotDownloaded(file.path(), bad.get())));
+        }
+      }
+      FutureTask<String> hashing = new FutureTask<>(() -> Sha256.of(content));
+      if (bytes > SMALL_BYTES) {
+        Thread.ofPlatform().daemon().name("hash").start(hashing);
+      } else {
+        hashing.run();
+      }
+      List<Fault> tensorFaults = new ArrayList<>();
+      TensorCheck.Count count = new TensorCheck.Count();
+      try {
+        count = tensorCheck.check(file, content, tensorFaults);
+      } catch (CheckpointFormatException e) {
+        // That a file is truncated has been said, and is why its format is wrong.
+        if (bytes >= file.bytes()) {
+          tensorFaults.add(new Fault.WrongFormat(file.path(), e.getMessage()));
+        }
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+      String sha256 = result(hashing);
+      List<Fault> faults = new ArrayList<>();
+      if (bytes != file.bytes() || !sha256.equals(file.sha256())) {
+        faults.add(difference(file, bytes, sha256));
+      }
+      faults.addAll(tensorFaults);
+      return new FileOutcome(file, bytes, sha256, count.tensors(), count.parameters(), faults);
+    }
+
+    private Fault difference(ModelFile file, long bytes, String sha256) {
+      Optional<String> owner =
+          ModelCatalog.ownerIn(manifest, sha256).or(() -> catalog.ownerOf(sha256));
+      if (owner.isPresent()) {
+        return new Fault.ForeignFile(file.path(), sha256, owner.get());
+      }
+      return bytes == file.bytes()
+          ? new Fault.WrongHash(file.path(), file.sha256(), sha256)
+          : new Fault.WrongSize(file.path(), file.bytes(), bytes);
+    }
   }
 
-  private FileOutcome verify(
-      ModelFile file, ModelManifest manifest, ByteBuffer content, TensorCheck tensorCheck) {
-    List<Fault> faults = new ArrayList<>();
-    int bytes = content.remaining();
-    String sha256 = Sha256.of(content);
-    boolean same = bytes == file.bytes() && sha256.equals(file.sha256());
-    Optional<BadDownload> bad = BadDownload.recognise(content);
-    if (bad.isPresent() && !(same && file.role() == FileRole.CONFIG)) {
-      faults.add(new Fault.NotDownloaded(file.path(), bad.get()));
-      return new FileOutcome(file, bytes, sha256, 0, 0, faults);
-    }
-    if (!same) {
-      faults.add(difference(file, manifest, bytes, sha256));
-    }
-    TensorCheck.Count count = new TensorCheck.Count();
+  private static String result(FutureTask<String> hashing) throws IOException {
+    boolean interrupted = false;
     try {
-      count = tensorCheck.check(file, content, faults);
-    } catch (CheckpointFormatException e) {
-      // That a file is truncated has been said, and is why its format is wrong.
-      if (bytes >= file.bytes()) {
-        faults.add(new Fault.WrongFormat(file.path(), e.getMessage()));
+      while (true) {
+        try {
+          return hashing.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
-    return new FileOutcome(file, bytes, sha256, count.tensors(), count.parameters(), faults);
-  }
-
-  private Fault difference(ModelFile file, ModelManifest manifest, long bytes, String sha256) {
-    Optional<String> owner =
-        ModelCatalog.ownerIn(manifest, sha256).or(() -> catalog.ownerOf(sha256));
-    if (owner.isPresent()) {
-      return new Fault.ForeignFile(file.path(), sha256, owner.get());
-    }
-    return bytes == file.bytes()
-        ? new Fault.WrongHash(file.path(), file.sha256(), sha256)
-        : new Fault.WrongSize(file.path(), file.bytes(), bytes);
   }
 }

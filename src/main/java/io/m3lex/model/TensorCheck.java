@@ -1,21 +1,26 @@
 package io.m3lex.model;
 
+import io.m3lex.checkpoint.Checkpoint;
 import io.m3lex.checkpoint.CheckpointFormatException;
 import io.m3lex.checkpoint.ElementType;
+import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.checkpoint.OnnxInitializers;
-import io.m3lex.checkpoint.SafetensorsFile;
 import io.m3lex.checkpoint.Tensor;
-import java.nio.ByteBuffer;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Checks the tensors of a head (safetensors) and of an encoder (ONNX).
+ * Checks the tensors of heads and of an encoder, in PyTorch's, safetensors' or ONNX's format.
+ *
+ * <p>An encoder in PyTorch's or safetensors' format has every tensor of its architecture, and no
+ * others but those that the architecture knows to be unused. An ONNX file says itself what it has.
  *
  * <p>Every floating-point number must be finite. A tensor is constant if it has more than one
  * element and all are the same number; none may be, unless the manifest declares it, with one
@@ -30,6 +35,8 @@ final class TensorCheck {
 
   private final ModelManifest manifest;
   private final SortedMap<String, Tensor> headTensors = new TreeMap<>();
+  private final SortedMap<String, Tensor> encoderTensors = new TreeMap<>();
+  private TransformerArchitecture architecture;
 
   TensorCheck(ModelManifest manifest) {
     this.manifest = manifest;
@@ -47,18 +54,73 @@ final class TensorCheck {
   }
 
   /**
-   * Checks the tensors of a file, if files of its role have any.
+   * Checks the tensors of a file, if files of its role have any. The file with the architecture
+   * must come before the encoder's.
    *
    * @param faults what is found is added here
    * @throws CheckpointFormatException if the tensors cannot be read
    */
-  Count check(ModelFile file, ByteBuffer content, List<Fault> faults)
-      throws CheckpointFormatException {
+  Count check(ModelFile file, FileBytes content, List<Fault> faults) throws IOException {
     return switch (file.role()) {
       case HEAD -> checkHead(file, content, faults);
-      case ENCODER -> checkEncoder(file, content, faults);
-      case TOKENIZER, CONFIG -> new Count();
+      case OTHER_HEAD -> checkOtherHead(file, content, faults);
+      case ENCODER ->
+          manifest.hasOnnxEncoder()
+              ? checkOnnx(file, content, faults)
+              : checkEncoder(file, content, faults);
+      case CONFIG -> {
+        if (!manifest.hasOnnxEncoder() && file.equals(manifest.architectureFile())) {
+          readArchitecture(file, content, faults);
+        }
+        yield new Count();
+      }
+      case TOKENIZER, EXTRA -> new Count();
     };
+  }
+
+  private void readArchitecture(ModelFile file, FileBytes content, List<Fault> faults)
+      throws IOException {
+    TransformerArchitecture found;
+    try {
+      found =
+          TransformerArchitecture.parse(
+              content.slice(0, Math.toIntExact(content.size())), file.path());
+    } catch (IOException e) {
+      faults.add(new Fault.WrongFormat(file.path(), e.getMessage()));
+      return;
+    }
+    architecture = found;
+    EncoderOutput declared = manifest.encoder();
+    if (!declared.architecture().equals(found.type())
+        || declared.hiddenSize() != found.hiddenSize()
+        || declared.vocabularySize() != found.vocabularySize()
+        || declared.maxTokens() > found.maxTokens()) {
+      faults.add(
+          new Fault.WrongManifest(
+              file.path(),
+              "states an encoder %s of hidden size %d with %d token ids and at most %d tokens, the manifest of %s one %s of %d with %d and %d"
+                  .formatted(
+                      found.type(),
+                      found.hiddenSize(),
+                      found.vocabularySize(),
+                      found.maxTokens(),
+                      manifest.name(),
+                      declared.architecture(),
+                      declared.hiddenSize(),
+                      declared.vocabularySize(),
+                      declared.maxTokens()),
+              "Put the config.json of the model there"));
+    }
+  }
+
+  /** The encoder's architecture; empty if the encoder is an ONNX file. */
+  Optional<TransformerArchitecture> architecture() {
+    return Optional.ofNullable(architecture);
+  }
+
+  /** The tensors of the architecture; empty if the encoder is an ONNX file. */
+  SortedMap<String, Tensor> encoderTensors() {
+    return encoderTensors;
   }
 
   /** The tensors of the head that its form demands, once it was checked. */
@@ -66,9 +128,9 @@ final class TensorCheck {
     return headTensors;
   }
 
-  private Count checkHead(ModelFile file, ByteBuffer content, List<Fault> faults)
-      throws CheckpointFormatException {
-    SortedMap<String, Tensor> tensors = SafetensorsFile.parse(content, file.path()).tensors();
+  private Count checkHead(ModelFile file, FileBytes content, List<Fault> faults)
+      throws IOException {
+    SortedMap<String, Tensor> tensors = Checkpoint.read(content, file.path());
     Set<String> leftOver = new HashSet<>(tensors.keySet());
     leftOver.removeAll(file.unusedTensors());
     for (HeadForm.HeadTensor demanded :
@@ -85,14 +147,26 @@ final class TensorCheck {
         headTensors.put(tensor.name(), tensor);
       }
     }
+    addLeftOver(file, tensors, leftOver, faults);
+    return Count.of(headTensors.values());
+  }
+
+  private static void addLeftOver(
+      ModelFile file, SortedMap<String, Tensor> tensors, Set<String> names, List<Fault> faults) {
     for (Tensor tensor : tensors.values()) {
-      if (leftOver.contains(tensor.name())) {
+      if (names.contains(tensor.name())) {
         faults.add(
             new Fault.UnexpectedTensor(
                 file.path(), tensor.name(), tensor.type() + tensor.shapeText()));
       }
     }
-    return Count.of(headTensors.values());
+  }
+
+  private static Count checkOtherHead(ModelFile file, FileBytes content, List<Fault> faults)
+      throws IOException {
+    Collection<Tensor> tensors = Checkpoint.read(content, file.path()).values();
+    tensors.forEach(tensor -> checkNumbers(file, tensor, faults));
+    return Count.of(tensors);
   }
 
   private static void checkHeadTensor(
@@ -112,8 +186,7 @@ final class TensorCheck {
               tensor.type().toString()));
       return;
     }
-    checkNumbers(file, tensor, faults);
-    if (tensor.firstNotFinite().isEmpty()) {
+    if (checkNumbers(file, tensor, faults)) {
       checkRange(file, tensor, demanded, faults);
     }
   }
@@ -134,9 +207,54 @@ final class TensorCheck {
     }
   }
 
-  private static Count checkEncoder(ModelFile file, ByteBuffer content, List<Fault> faults)
-      throws CheckpointFormatException {
-    Collection<Tensor> tensors = OnnxInitializers.read(content, file.path()).values();
+  private Count checkEncoder(ModelFile file, FileBytes content, List<Fault> faults)
+      throws IOException {
+    SortedMap<String, Tensor> tensors = Checkpoint.read(content, file.path());
+    if (architecture == null) {
+      // What is wrong with the file that states it has been said.
+      return Count.of(tensors.values());
+    }
+    Set<String> leftOver = new HashSet<>(tensors.keySet());
+    leftOver.removeAll(file.unusedTensors());
+    leftOver.removeIf(TransformerArchitecture::isUnused);
+    architecture
+        .tensors()
+        .forEach(
+            (name, shape) -> {
+              leftOver.remove(name);
+              Tensor tensor = tensors.get(name);
+              if (tensor == null) {
+                faults.add(new Fault.MissingTensor(file.path(), name, Arrays.toString(shape)));
+                return;
+              }
+              checkEncoderTensor(file, tensor, shape, faults);
+              encoderTensors.put(name, tensor);
+            });
+    addLeftOver(file, tensors, leftOver, faults);
+    return Count.of(encoderTensors.values());
+  }
+
+  private static void checkEncoderTensor(
+      ModelFile file, Tensor tensor, long[] shape, List<Fault> faults) {
+    if (!tensor.hasShape(shape)) {
+      faults.add(
+          new Fault.WrongShape(
+              file.path(), tensor.name(), Arrays.toString(shape), tensor.shapeText()));
+    }
+    if (!NUMBER_TYPES.contains(tensor.type())) {
+      faults.add(
+          new Fault.WrongType(
+              file.path(), tensor.name(), "F32, F16 or BF16", tensor.type().toString()));
+    } else {
+      checkNumbers(file, tensor, faults);
+    }
+  }
+
+  private static Count checkOnnx(ModelFile file, FileBytes content, List<Fault> faults)
+      throws IOException {
+    Collection<Tensor> tensors =
+        OnnxInitializers.read(content.slice(0, Math.toIntExact(content.size())), file.path())
+            .values();
     boolean hasMatrix = false;
     for (Tensor tensor : tensors) {
       if (file.unusedTensors().contains(tensor.name())) {
@@ -154,12 +272,17 @@ final class TensorCheck {
     return Count.of(tensors);
   }
 
-  private static void checkNumbers(ModelFile file, Tensor tensor, List<Fault> faults) {
-    OptionalLong notFinite = tensor.firstNotFinite();
-    if (notFinite.isPresent()) {
-      faults.add(new Fault.NotFinite(file.path(), tensor.name(), notFinite.getAsLong()));
-    } else if (tensor.isConstant() && !file.constantTensors().contains(tensor.name())) {
+  /** Whether all numbers are finite; adds a fault if not, or if all are the same. */
+  private static boolean checkNumbers(ModelFile file, Tensor tensor, List<Fault> faults) {
+    Tensor.Scan scan = tensor.scan();
+    if (scan.firstNotFinite().isPresent()) {
+      faults.add(
+          new Fault.NotFinite(file.path(), tensor.name(), scan.firstNotFinite().getAsLong()));
+      return false;
+    }
+    if (scan.constant() && !file.constantTensors().contains(tensor.name())) {
       faults.add(new Fault.Constant(file.path(), tensor.name(), tensor.shapeText()));
     }
+    return true;
   }
 }

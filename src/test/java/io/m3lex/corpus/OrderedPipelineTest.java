@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -47,17 +48,42 @@ class OrderedPipelineTest {
   }
 
   @Test
-  void aStopFinishesWhatWasTaken() throws IOException {
-    List<Integer> taken = new ArrayList<>();
+  void aStopFinishesWhatIsBeingWorkedOnAndLeavesNoGap() throws IOException {
+    AtomicInteger started = new AtomicInteger();
     List<Integer> results = new ArrayList<>();
     OrderedPipeline.run(
-        IntStream.range(0, 1_000).peek(taken::add).iterator(),
-        input -> input,
+        IntStream.range(0, 1_000).iterator(),
+        input -> {
+          started.incrementAndGet();
+          return input;
+        },
         results::add,
         2,
         () -> results.size() >= 100);
-    assertEquals(taken, results);
-    assertTrue(results.size() < 200, results.size() + " results");
+    assertEquals(IntStream.range(0, results.size()).boxed().toList(), results);
+    assertTrue(results.size() >= 100, results.size() + " results");
+    assertTrue(started.get() <= 100 + 16, started + " were worked on");
+  }
+
+  @Test
+  void batchesAreBoundedByTheirSizeAndTheirNumber() throws IOException {
+    List<List<Integer>> batches = Collections.synchronizedList(new ArrayList<>());
+    List<Integer> results = new ArrayList<>();
+    OrderedPipeline.runInBatches(
+        IntStream.range(0, 500).boxed().iterator(),
+        input -> input < 250 ? 1 : 1_500,
+        batch -> {
+          batches.add(batch);
+          return batch.stream().map(i -> -i).toList();
+        },
+        results::add,
+        3,
+        () -> false);
+    assertEquals(IntStream.range(0, 500).map(i -> -i).boxed().toList(), results);
+    for (List<Integer> batch : batches) {
+      assertTrue(batch.size() <= (batch.getFirst() < 250 ? 32 : 3), batch.toString());
+    }
+    assertTrue(batches.size() < 100, batches.size() + " batches");
   }
 
   @Test

@@ -110,7 +110,8 @@ class LexicalEncoderTest {
 
   @Test
   void cutTextsSayHowMuchIsMissingAndHaveAnotherFingerprint() throws IOException {
-    try (LexicalEncoder cutting = LexicalEncoder.open(encoder.model(), LongTexts.TRUNCATE)) {
+    try (LexicalEncoder cutting =
+        LexicalEncoder.open(encoder.model(), EncoderSettings.DEFAULT.with(LongTexts.TRUNCATE))) {
       EncodedText encoded = cutting.encode("word ".repeat(600), TextRole.DOCUMENT);
       assertEquals(600, encoded.tokens());
       assertEquals(90, encoded.droppedTokens());
@@ -143,7 +144,8 @@ class LexicalEncoderTest {
         new ModelVerifier(new ModelCatalog(List.of())).verify(manifest, ModelSource.classPath());
     ModelVerificationException e =
         assertThrows(
-            ModelVerificationException.class, () -> LexicalEncoder.open(other, LongTexts.WINDOW));
+            ModelVerificationException.class,
+            () -> LexicalEncoder.open(other, EncoderSettings.DEFAULT));
     assertTrue(
         e.report().faults().stream().anyMatch(Fault.WrongWeight.class::isInstance), e.getMessage());
     assertTrue(e.getMessage().contains("2054"), e.getMessage());

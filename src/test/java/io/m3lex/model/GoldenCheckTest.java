@@ -50,11 +50,14 @@ class GoldenCheckTest {
   void everyTextNeedsItsVector() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> GoldenCheck.compare(MANIFEST, List.of(SparseVector.EMPTY)));
+        () -> GoldenCheck.compare(MANIFEST, List.of(SparseVector.EMPTY), 1e-2f));
   }
 
   private static List<Fault> compare(Map<String, Float> first, Map<String, Float> second) {
-    return GoldenCheck.compare(MANIFEST, List.of(SparseVector.of(first), SparseVector.of(second)));
+    return GoldenCheck.compare(
+        MANIFEST,
+        List.of(SparseVector.of(first), SparseVector.of(second)),
+        MANIFEST.golden().tolerance());
   }
 
   private static Fault fault(

@@ -40,7 +40,7 @@ class ModelLockTest {
             () -> ModelLock.examine(TestModel.draft(HeadForm.M3), ModelSource.folder(folder)));
     assertEquals(
         List.of(
-            new Fault.Missing(TestModel.TOKENIZER, folder.toString()),
+            new Fault.Missing(TestModel.TOKENIZER, folder.toString(), FileRole.TOKENIZER),
             new Fault.Constant(TestModel.HEAD, "weight", "[384]")),
         e.report().faults());
   }

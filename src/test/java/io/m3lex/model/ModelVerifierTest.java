@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.checkpoint.BadDownload;
 import io.m3lex.checkpoint.ElementType;
+import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.checkpoint.OnnxInitializers;
 import io.m3lex.checkpoint.Tensor;
 import java.io.IOException;
@@ -83,7 +84,8 @@ class ModelVerifierTest {
     byte[] zeros = new byte[(int) Files.size(folder.resolve(TestModel.HEAD))];
     Files.write(folder.resolve(TestModel.HEAD), zeros);
     assertEquals(before, model.headTensors().get("weight").toFloats()[0]);
-    assertEquals(manifest.file(FileRole.HEAD).sha256(), Sha256.of(model.bytes(FileRole.HEAD)));
+    assertEquals(
+        manifest.file(FileRole.HEAD).sha256(), Sha256.of(FileBytes.of(model.bytes(FileRole.HEAD))));
   }
 
   @Test
@@ -371,7 +373,9 @@ class ModelVerifierTest {
                 new ModelVerifier(new ModelCatalog(List.of()))
                     .verify(manifest, ModelSource.classPath()));
     // Encoder and tokenizer are there; the head of this test is not.
-    assertEquals(List.of(new Fault.Missing(TestModel.HEAD, "the class path")), e.report().faults());
+    assertEquals(
+        List.of(new Fault.Missing(TestModel.HEAD, "the class path", FileRole.HEAD)),
+        e.report().faults());
   }
 
   private static List<Long> sizes(VerificationReport report) {
@@ -418,7 +422,9 @@ class ModelVerifierTest {
         head.sha256(),
         head.role(),
         new TreeSet<>(unusedTensors),
-        new TreeSet<>(constantTensors));
+        new TreeSet<>(constantTensors),
+        null,
+        null);
   }
 
   private static ModelManifest withHead(ModelManifest manifest, ModelFile head) {

@@ -48,6 +48,7 @@ final class TestModel {
         "A model for tests",
         "nowhere",
         "MIT",
+        null,
         new EncoderOutput("bert", "last_hidden_state", 384, 30_522, 512),
         form,
         List.of(
@@ -83,7 +84,7 @@ final class TestModel {
   }
 
   /** The manifest as it would be if the files of the folder had been locked without any check. */
-  static ModelManifest remeasured(ModelManifest manifest, Path folder) {
+  static ModelManifest remeasured(ModelManifest manifest, Path folder) throws IOException {
     List<ModelFile> files = new ArrayList<>();
     for (ModelFile file : manifest.files()) {
       ModelSource.Reading reading = ModelSource.folder(folder).read(file, Long.MAX_VALUE);

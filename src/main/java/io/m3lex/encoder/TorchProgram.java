@@ -1,0 +1,151 @@
+package io.m3lex.encoder;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * A program in TorchScript that is kept as text, {@code transformer.py}, and loaded by DJL's
+ * PyTorch engine. It holds no weights: they are arguments.
+ */
+final class TorchProgram implements AutoCloseable {
+
+  private static final String SOURCE = "transformer.py";
+  private static final String NAME = "transformer/";
+
+  /** The pickle of an object of class Transformer with the two attributes that a module has. */
+  private static final String OBJECT =
+      "\u0080\u0002c__torch__\nTransformer\nq\u0000)\u0081}("
+          + "X\u0008\u0000\u0000\u0000trainingq\u0001\u0089"
+          + "X\u0016\u0000\u0000\u0000_is_full_backward_hookq\u0002Nubq\u0003.";
+
+  /** The pickle of an empty tuple. */
+  private static final String NO_CONSTANTS = "\u0080\u0002).";
+
+  private final PtNDManager manager;
+  private final PtSymbolBlock module;
+  private final String version;
+
+  /**
+   * Starts the engine, if it is not running yet, and loads the program.
+   *
+   * @param gpu whether to run on the first GPU
+   * @throws IOException if the engine's native libraries are not on the class path, or there is no
+   *     GPU; in one line
+   */
+  TorchProgram(boolean gpu) throws IOException {
+    Engine engine = engine();
+    version = engine.getVersion();
+    if (gpu && engine.getGpuCount() < 1) {
+      throw new IOException(
+          "PyTorch reports no GPU. Put ai.djl.pytorch:pytorch-native-cu… of version %s on the class path, or run on the CPU."
+              .formatted(version));
+    }
+    manager = (PtNDManager) NDManager.newBaseManager(gpu ? Device.gpu(0) : Device.cpu(), "PyTorch");
+    try {
+      module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive()), false, false);
+    } catch (IOException | EngineException e) {
+      manager.close();
+      throw new IOException("PyTorch does not load the network: " + firstLine(e), e);
+    }
+  }
+
+  /** The engine; nothing is downloaded. */
+  static Engine engine() throws IOException {
+    if (System.getProperty("ai.djl.offline") == null) {
+      System.setProperty("ai.djl.offline", "true");
+    }
+    try {
+      return Engine.getEngine("PyTorch");
+    } catch (RuntimeException | LinkageError e) {
+      throw new IOException(
+          "PyTorch does not start: "
+              + firstLine(e)
+              + ". Put ai.djl.pytorch:pytorch-jni and pytorch-native-cpu with the classifier of this"
+              + " platform on the class path; natives are unpacked below DJL_CACHE_DIR, which must be"
+              + " writable.",
+          e);
+    }
+  }
+
+  private static byte[] archive() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes);
+        InputStream source = TorchProgram.class.getResourceAsStream(SOURCE)) {
+      store(zip, "data.pkl", OBJECT.getBytes(StandardCharsets.ISO_8859_1));
+      store(zip, "code/__torch__.py", source.readAllBytes());
+      store(zip, "constants.pkl", NO_CONSTANTS.getBytes(StandardCharsets.ISO_8859_1));
+      store(zip, "version", "10\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    CRC32 checksum = new CRC32();
+    checksum.update(content);
+    ZipEntry entry = new ZipEntry(NAME + name);
+    entry.setMethod(ZipEntry.STORED);
+    entry.setSize(content.length);
+    entry.setCrc(checksum.getValue());
+    zip.putNextEntry(entry);
+    zip.write(content);
+    zip.closeEntry();
+  }
+
+  /** The first line of a message that says something; those of the engine begin with none. */
+  static String firstLine(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return message.lines().filter(line -> !line.isBlank()).findFirst().orElse(message).strip();
+  }
+
+  /** What arrays that live as long as the program belong to. */
+  PtNDManager manager() {
+    return manager;
+  }
+
+  /** The version of PyTorch. */
+  String version() {
+    return version;
+  }
+
+  /**
+   * Runs a method.
+   *
+   * @param owner what the result belongs to
+   * @param arguments closed afterwards
+   */
+  PtNDArray run(PtNDManager owner, String method, IValue... arguments) {
+    try (IValue result = IValueUtils.runMethod(module, method, arguments)) {
+      return result.toTensor(owner);
+    } finally {
+      for (IValue argument : arguments) {
+        argument.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    module.close();
+    manager.close();
+  }
+}

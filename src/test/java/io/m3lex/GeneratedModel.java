@@ -1,0 +1,222 @@
+package io.m3lex;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.checkpoint.ElementType;
+import io.m3lex.checkpoint.TorchCheckpointWriter;
+import io.m3lex.checkpoint.TorchCheckpointWriter.Content;
+import io.m3lex.checkpoint.TorchCheckpointWriter.Entry;
+import io.m3lex.model.TransformerArchitecture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Whole models in the layout of the official BGE-M3 files, of any size, with numbers that are made
+ * up. They compute nothing sensible, but all that the real one does.
+ */
+public final class GeneratedModel {
+
+  /** The greatest length of a text in the small model, special tokens included. */
+  public static final int SMALL_MAX_TOKENS = 130;
+
+  private static final double LEAST_SCORE = -20;
+
+  private GeneratedModel() {}
+
+  /** The config.json of a model with BGE-M3's architecture, but for its size. */
+  public static String config(
+      String type,
+      int layers,
+      int hiddenSize,
+      int heads,
+      int intermediateSize,
+      int vocabularySize,
+      int positions) {
+    return """
+        {
+          "architectures": ["XLMRobertaModel"],
+          "hidden_act": "gelu",
+          "hidden_size": %d,
+          "intermediate_size": %d,
+          "layer_norm_eps": 1e-05,
+          "max_position_embeddings": %d,
+          "model_type": "%s",
+          "num_attention_heads": %d,
+          "num_hidden_layers": %d,
+          "pad_token_id": 1,
+          "position_embedding_type": "absolute",
+          "torch_dtype": "float32",
+          "type_vocab_size": 1,
+          "vocab_size": %d
+        }
+        """
+        .formatted(hiddenSize, intermediateSize, positions, type, heads, layers, vocabularySize);
+  }
+
+  /** The config.json of BGE-M3, as far as it decides anything. */
+  public static String bgeM3Config() {
+    return config("xlm-roberta", 24, 1024, 16, 4096, 250_002, 8194);
+  }
+
+  /** Writes a model of three layers that reads letters, digits and some words. */
+  public static void writeSmall(Path folder, long seed) throws IOException {
+    List<String> pieces = smallVocabulary();
+    String config = config("xlm-roberta", 3, 64, 4, 160, pieces.size(), SMALL_MAX_TOKENS + 2);
+    write(folder, config, tokenizer(pieces).getBytes(StandardCharsets.UTF_8), seed);
+  }
+
+  /**
+   * Writes a model.
+   *
+   * @param folder where its files shall be; made if it is not there
+   * @param config the config.json, which says how large the tensors are
+   * @param tokenizer the tokenizer.json
+   * @param seed of the numbers
+   */
+  public static void write(Path folder, String config, byte[] tokenizer, long seed)
+      throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("config.json"), config);
+    Files.write(folder.resolve("tokenizer.json"), tokenizer);
+    TransformerArchitecture architecture =
+        TransformerArchitecture.parse(
+            ByteBuffer.wrap(config.getBytes(StandardCharsets.UTF_8)), "config.json");
+    List<Entry> encoder = new ArrayList<>();
+    for (Map.Entry<String, long[]> tensor : architecture.tensors().entrySet()) {
+      boolean norm = tensor.getKey().endsWith("LayerNorm.weight");
+      encoder.add(
+          Entry.of(
+              tensor.getKey(),
+              ElementType.F32,
+              tensor.getValue(),
+              numbers(seed ^ tensor.getKey().hashCode(), norm ? 1 : 0, norm ? 0.1 : 0.05, false)));
+    }
+    int hidden = architecture.hiddenSize();
+    addLinear(encoder, "pooler.dense", ElementType.F32, hidden, hidden, seed + 1);
+    TorchCheckpointWriter.write(folder.resolve("pytorch_model.bin"), "archive", encoder);
+    writeHead(folder, hidden, seed);
+    writeOtherHead(folder, hidden, seed);
+  }
+
+  /** Writes sparse_linear.pt. */
+  public static void writeHead(Path folder, int hidden, long seed) throws IOException {
+    List<Entry> head = new ArrayList<>();
+    addLinear(head, "", ElementType.F16, 1, hidden, seed + 2);
+    TorchCheckpointWriter.write(folder.resolve("sparse_linear.pt"), "sparse_linear", head);
+  }
+
+  /** Writes colbert_linear.pt. */
+  public static void writeOtherHead(Path folder, int hidden, long seed) throws IOException {
+    List<Entry> head = new ArrayList<>();
+    addLinear(head, "", ElementType.F16, hidden, hidden, seed + 3);
+    TorchCheckpointWriter.write(folder.resolve("colbert_linear.pt"), "colbert_linear", head);
+  }
+
+  private static void addLinear(
+      List<Entry> entries, String name, ElementType type, int outputs, int inputs, long seed) {
+    String prefix = name.isEmpty() ? "" : name + ".";
+    boolean half = type == ElementType.F16;
+    entries.add(
+        Entry.of(
+            prefix + "weight", type, new long[] {outputs, inputs}, numbers(seed, 0, 0.05, half)));
+    entries.add(
+        Entry.of(prefix + "bias", type, new long[] {outputs}, numbers(~seed, 0.1, 0.05, half)));
+  }
+
+  /** Numbers that are spread evenly around a mean. */
+  private static Content numbers(long seed, double mean, double spread, boolean half) {
+    return (offset, target) -> {
+      SplittableRandom random = new SplittableRandom(seed + offset);
+      while (target.hasRemaining()) {
+        float value = (float) (mean + spread * (2 * random.nextDouble() - 1));
+        if (half) {
+          target.putShort(Float.floatToFloat16(value));
+        } else {
+          target.putFloat(value);
+        }
+      }
+    };
+  }
+
+  private static List<String> smallVocabulary() {
+    List<String> pieces = new ArrayList<>(List.of("<s>", "<pad>", "</s>", "<unk>", "▁"));
+    for (char c = '!'; c <= '~'; c++) {
+      if (c != '<') {
+        pieces.add(String.valueOf(c));
+      }
+    }
+    for (char c : "äöüßéèñçабвгдежзийклмнопрстуфхцчшыьэюя日本語中文的一是".toCharArray()) {
+      pieces.add(String.valueOf(c));
+    }
+    for (char c = 'a'; c <= 'z'; c++) {
+      pieces.add("▁" + c);
+    }
+    pieces.addAll(
+        List.of("▁the", "▁and", "▁search", "▁index", "▁token", "▁weight", "ing", "er", "ed", "s▁"));
+    pieces.add("<mask>");
+    return pieces;
+  }
+
+  /** A tokenizer.json like BGE-M3's, but without its character map. */
+  private static String tokenizer(List<String> pieces) throws IOException {
+    List<Object> vocabulary = new ArrayList<>();
+    List<Object> added = new ArrayList<>();
+    for (int id = 0; id < pieces.size(); id++) {
+      String piece = pieces.get(id);
+      boolean special = piece.startsWith("<");
+      vocabulary.add(List.of(piece, special ? 0 : LEAST_SCORE + 3 * piece.length()));
+      if (special) {
+        added.add(
+            Map.of(
+                "id", id,
+                "content", piece,
+                "single_word", false,
+                "lstrip", piece.equals("<mask>"),
+                "rstrip", false,
+                "normalized", false,
+                "special", true));
+      }
+    }
+    Map<String, Object> metaspace =
+        Map.of("type", "Metaspace", "replacement", "▁", "prepend_scheme", "always", "split", true);
+    Map<String, Object> start = Map.of("SpecialToken", Map.of("id", "<s>", "type_id", 0));
+    Map<String, Object> end = Map.of("SpecialToken", Map.of("id", "</s>", "type_id", 0));
+    Map<String, Object> text = Map.of("Sequence", Map.of("id", "A", "type_id", 0));
+    Map<String, Object> second = Map.of("Sequence", Map.of("id", "B", "type_id", 0));
+    return new ObjectMapper()
+        .writeValueAsString(
+            Map.of(
+                "version",
+                "1.0",
+                "added_tokens",
+                added,
+                "normalizer",
+                Map.of("type", "Replace", "pattern", Map.of("Regex", " {2,}"), "content", " "),
+                "pre_tokenizer",
+                metaspace,
+                "post_processor",
+                Map.of(
+                    "type",
+                    "TemplateProcessing",
+                    "single",
+                    List.of(start, text, end),
+                    "pair",
+                    List.of(start, text, end, end, second, end),
+                    "special_tokens",
+                    Map.of(
+                        "<s>",
+                        Map.of("id", "<s>", "ids", List.of(0), "tokens", List.of("<s>")),
+                        "</s>",
+                        Map.of("id", "</s>", "ids", List.of(2), "tokens", List.of("</s>")))),
+                "decoder",
+                metaspace,
+                "model",
+                Map.of("type", "Unigram", "unk_id", 3, "vocab", vocabulary)));
+  }
+}
