@@ -5,7 +5,17 @@ import io.m3lex.checkpoint.ElementType;
 import io.m3lex.checkpoint.TorchCheckpointWriter;
 import io.m3lex.checkpoint.TorchCheckpointWriter.Content;
 import io.m3lex.checkpoint.TorchCheckpointWriter.Entry;
+import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.model.EncoderOutput;
+import io.m3lex.model.FileRole;
+import io.m3lex.model.Golden;
+import io.m3lex.model.HeadForm;
+import io.m3lex.model.ModelFile;
+import io.m3lex.model.ModelLock;
+import io.m3lex.model.ModelManifest;
+import io.m3lex.model.ModelSource;
 import io.m3lex.model.TransformerArchitecture;
+import io.m3lex.model.VerifiedModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -102,6 +112,47 @@ public final class GeneratedModel {
     TorchCheckpointWriter.write(folder.resolve("pytorch_model.bin"), "archive", encoder);
     writeHead(folder, hidden, seed);
     writeOtherHead(folder, hidden, seed);
+  }
+
+  /** What a model is, but for sizes, hashes and golden texts. */
+  public static ModelManifest draft(Path folder) throws IOException {
+    TransformerArchitecture architecture =
+        TransformerArchitecture.parse(
+            ByteBuffer.wrap(Files.readAllBytes(folder.resolve("config.json"))), "config.json");
+    return new ModelManifest(
+        ModelManifest.FORMAT_VERSION,
+        "generated",
+        "",
+        "",
+        "",
+        null,
+        new EncoderOutput(
+            architecture.type(),
+            "last_hidden_state",
+            architecture.hiddenSize(),
+            architecture.vocabularySize(),
+            architecture.maxTokens()),
+        HeadForm.M3,
+        List.of(
+            ModelFile.unmeasured("pytorch_model.bin", null, FileRole.ENCODER),
+            ModelFile.unmeasured("config.json", null, FileRole.CONFIG),
+            ModelFile.unmeasured("tokenizer.json", null, FileRole.TOKENIZER),
+            ModelFile.unmeasured("sparse_linear.pt", null, FileRole.HEAD),
+            ModelFile.unmeasured("colbert_linear.pt", null, FileRole.OTHER_HEAD)),
+        Golden.NONE,
+        1e-4f,
+        Map.of(),
+        List.of());
+  }
+
+  /** Writes the manifest of a model into its folder. */
+  public static ModelManifest lock(Path folder) throws IOException {
+    VerifiedModel examined = ModelLock.examine(draft(folder), ModelSource.folder(folder));
+    List<String> texts = List.of("the search index", "Weights of tokens, 42 of them.", "日本 ü");
+    return ModelLock.write(
+        examined,
+        new Golden(1e-4f, LexicalEncoder.goldenTexts(examined, texts)),
+        folder.resolve(ModelManifest.FILE_NAME));
   }
 
   /** Writes sparse_linear.pt. */

@@ -8,7 +8,6 @@ import io.m3lex.model.ModelCatalog;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
 import io.m3lex.model.ModelVerifier;
-import io.m3lex.model.VerifiedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,28 +60,25 @@ final class EncoderOptions {
 
   /** Verifies and opens the model. */
   LexicalEncoder open(EncoderSettings settings) throws IOException {
-    return LexicalEncoder.open(verify(), settings);
-  }
-
-  /** Verifies and opens the model, with what an index was built with. */
-  LexicalEncoder open(ModelFingerprint index) throws IOException {
-    return open(settings().like(index));
-  }
-
-  VerifiedModel verify() {
     ModelCatalog catalog = ModelCatalog.shipped();
     ModelVerifier verifier = new ModelVerifier(catalog);
     if (sparseOnly) {
       verifier = verifier.sparseOnly();
     }
-    if (model == null) {
-      return verifier.verify(catalog.manifests().getFirst(), ModelSource.classPath());
+    ModelManifest manifest = catalog.manifests().getFirst();
+    ModelSource source = ModelSource.classPath();
+    if (model != null && Files.isDirectory(Path.of(model))) {
+      manifest = catalog.ofFolder(Path.of(model));
+      source = ModelSource.folder(Path.of(model));
+    } else if (model != null) {
+      manifest = known(catalog, "--model", model);
     }
-    Path folder = Path.of(model);
-    if (Files.isDirectory(folder)) {
-      return verifier.verify(catalog.ofFolder(folder), ModelSource.folder(folder));
-    }
-    return verifier.verify(known(catalog, "--model", model), ModelSource.classPath());
+    return LexicalEncoder.open(manifest, source, verifier, settings);
+  }
+
+  /** Verifies and opens the model, with what an index was built with. */
+  LexicalEncoder open(ModelFingerprint index) throws IOException {
+    return open(settings().like(index));
   }
 
   /** The known model that an option names. */

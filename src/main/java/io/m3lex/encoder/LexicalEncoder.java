@@ -6,10 +6,12 @@ import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.encoder.EncoderSettings.Device;
+import io.m3lex.model.BackgroundTask;
 import io.m3lex.model.Fault;
 import io.m3lex.model.FileRole;
 import io.m3lex.model.GoldenCheck;
 import io.m3lex.model.GoldenText;
+import io.m3lex.model.HeadForm;
 import io.m3lex.model.ModelCatalog;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -44,7 +47,9 @@ public final class LexicalEncoder implements SparseEncoder {
   private final ModelFingerprint fingerprint;
   private final float goldenTolerance;
 
-  private LexicalEncoder(VerifiedModel model, EncoderSettings settings) throws IOException {
+  private LexicalEncoder(
+      VerifiedModel model, EncoderSettings settings, BackgroundTask<TextTokenizer> tokenizer)
+      throws IOException {
     this.model = model;
     ModelManifest manifest = model.manifest();
     int maxTokens = manifest.encoder().maxTokens();
@@ -60,7 +65,7 @@ public final class LexicalEncoder implements SparseEncoder {
     states =
         new TokenStateEncoder(
             () -> network(model, settings),
-            bytes(model.bytes(FileRole.TOKENIZER)),
+            tokenizer,
             maxTokens,
             settings.longTexts(),
             settings.closeOnExit());
@@ -132,8 +137,45 @@ public final class LexicalEncoder implements SparseEncoder {
   public static LexicalEncoder open(Path folder) throws IOException {
     ModelCatalog catalog = ModelCatalog.shipped();
     return open(
-        new ModelVerifier(catalog).verify(catalog.ofFolder(folder), ModelSource.folder(folder)),
+        catalog.ofFolder(folder),
+        ModelSource.folder(folder),
+        new ModelVerifier(catalog),
         EncoderSettings.DEFAULT);
+  }
+
+  /**
+   * Verifies and opens a model.
+   *
+   * @param manifest what the model shall be
+   * @throws ModelVerificationException if anything is wrong with the model
+   * @throws IOException if it cannot be loaded
+   */
+  public static LexicalEncoder open(
+      ModelManifest manifest, ModelSource source, ModelVerifier verifier, EncoderSettings settings)
+      throws IOException {
+    if (!manifest.hasOnnxEncoder()) {
+      // PyTorch takes half a second to start, in which the hashes can be computed.
+      Thread.ofPlatform().daemon().name("start-engine").start(TorchProgram::startEarly);
+    }
+    AtomicReference<BackgroundTask<TextTokenizer>> tokenizer = new AtomicReference<>();
+    VerifiedModel model;
+    try {
+      model =
+          verifier.verify(
+              manifest,
+              source,
+              (file, content) -> {
+                if (file.role() == FileRole.TOKENIZER) {
+                  tokenizer.set(TextTokenizer.load(bytes(content)));
+                }
+              });
+    } catch (RuntimeException e) {
+      if (tokenizer.get() != null) {
+        TokenStateEncoder.discard(tokenizer.get());
+      }
+      throw e;
+    }
+    return proven(new LexicalEncoder(model, settings, tokenizer.get()));
   }
 
   /**
@@ -144,11 +186,18 @@ public final class LexicalEncoder implements SparseEncoder {
    */
   public static LexicalEncoder open(VerifiedModel model, EncoderSettings settings)
       throws IOException {
-    LexicalEncoder encoder = openUnproven(model, settings);
+    return proven(openUnproven(model, settings));
+  }
+
+  /** The encoder, if it gives the golden texts their known weights; else it is closed. */
+  private static LexicalEncoder proven(LexicalEncoder encoder) {
     try {
-      List<GoldenText> texts = model.manifest().golden().texts();
-      List<SparseVector> vectors = encoder.vectors(texts);
-      List<Fault> faults = GoldenCheck.compare(model.manifest(), vectors, encoder.goldenTolerance);
+      VerifiedModel model = encoder.model;
+      List<Fault> faults =
+          GoldenCheck.compare(
+              model.manifest(),
+              encoder.vectors(model.manifest().golden().texts()),
+              encoder.goldenTolerance);
       if (!faults.isEmpty()) {
         throw new ModelVerificationException(model.report().withFaults(faults));
       }
@@ -164,15 +213,20 @@ public final class LexicalEncoder implements SparseEncoder {
    * manifest: the one case in which there is nothing yet to prove the model by.
    *
    * @param examined comes from {@link io.m3lex.model.ModelLock#examine}
-   * @return the texts with their weights, in both roles
+   * @return the texts with their weights, in both roles if these differ
    * @throws IOException if the model cannot be loaded
    */
   public static List<GoldenText> goldenTexts(VerifiedModel examined, List<String> texts)
       throws IOException {
     try (LexicalEncoder encoder = openUnproven(examined, EncoderSettings.DEFAULT)) {
+      // In the M3 form queries and documents get the same weights.
+      List<TextRole> roles =
+          examined.manifest().head().equals(HeadForm.M3)
+              ? List.of(TextRole.DOCUMENT)
+              : List.of(TextRole.values());
       List<GoldenText> golden = new ArrayList<>();
       for (String text : texts) {
-        for (TextRole role : TextRole.values()) {
+        for (TextRole role : roles) {
           golden.add(new GoldenText(text, role, encoder.encode(text, role).vector().toMap()));
         }
       }
@@ -182,7 +236,8 @@ public final class LexicalEncoder implements SparseEncoder {
 
   private static LexicalEncoder openUnproven(VerifiedModel model, EncoderSettings settings)
       throws IOException {
-    return new LexicalEncoder(model, settings);
+    return new LexicalEncoder(
+        model, settings, TextTokenizer.load(bytes(model.bytes(FileRole.TOKENIZER))));
   }
 
   /** The vectors of golden texts, those of one role in one go. */

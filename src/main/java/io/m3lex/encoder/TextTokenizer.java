@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.model.BackgroundTask;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tokenizer of a tokenizer.json, without any truncation: lengths are the caller's business.
@@ -59,6 +61,13 @@ final class TextTokenizer implements AutoCloseable {
     }
     prefix = Arrays.copyOf(framed, start);
     suffix = Arrays.copyOfRange(framed, start + plain.length, framed.length);
+  }
+
+  /** Begins to load a tokenizer, as the constructor does. */
+  static BackgroundTask<TextTokenizer> load(byte[] json) {
+    // DJL logs from several threads now, and SLF4J complains when two start it at once.
+    LoggerFactory.getILoggerFactory();
+    return BackgroundTask.start("load-tokenizer", () -> new TextTokenizer(json));
   }
 
   /**

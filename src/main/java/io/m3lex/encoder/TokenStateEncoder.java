@@ -2,18 +2,16 @@ package io.m3lex.encoder;
 
 import io.m3lex.encoder.TextTokenizer.Tokens;
 import io.m3lex.encoder.TextWindows.Window;
+import io.m3lex.model.BackgroundTask;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tokenizer and network: from text to the hidden state of every token. This is what a lexical head
@@ -46,39 +44,41 @@ public final class TokenStateEncoder implements AutoCloseable {
   public TokenStateEncoder(
       byte[] onnx, byte[] tokenizerJson, String output, int maxTokens, LongTexts longTexts)
       throws IOException {
-    this(() -> new OnnxNetwork(onnx, output), tokenizerJson, maxTokens, longTexts, true);
+    this(
+        () -> new OnnxNetwork(onnx, output),
+        TextTokenizer.load(tokenizerJson),
+        maxTokens,
+        longTexts,
+        true);
   }
 
   /**
-   * Loads tokenizer and network side by side.
+   * Loads the network beside the tokenizer.
    *
    * @param loader loads the network; called once
+   * @param loading closed with this encoder, also if the network cannot be loaded
    * @param closeOnExit whether this encoder closes itself when the program ends
    */
   TokenStateEncoder(
       NetworkLoader loader,
-      byte[] tokenizerJson,
+      BackgroundTask<TextTokenizer> loading,
       int maxTokens,
       LongTexts longTexts,
       boolean closeOnExit)
       throws IOException {
     this.longTexts = longTexts;
-    // DJL logs from both threads, and SLF4J complains when two start it at once.
-    LoggerFactory.getILoggerFactory();
-    FutureTask<TextTokenizer> loading = new FutureTask<>(() -> new TextTokenizer(tokenizerJson));
-    Thread.ofPlatform().daemon().name("tokenizer").start(loading);
     Network loaded = null;
     try {
       loaded = loader.load();
     } finally {
       if (loaded == null) {
         // The network's own fault is the one to report.
-        closeWhenLoaded(loading);
+        discard(loading);
       }
     }
     network = loaded;
     try {
-      tokenizer = loaded(loading);
+      tokenizer = loading.result();
     } catch (IOException | RuntimeException e) {
       network.close();
       throw e;
@@ -95,32 +95,11 @@ public final class TokenStateEncoder implements AutoCloseable {
     Network load() throws IOException;
   }
 
-  private static TextTokenizer loaded(FutureTask<TextTokenizer> loading) throws IOException {
-    boolean interrupted = false;
+  /** Closes a tokenizer that nobody will use. */
+  static void discard(BackgroundTask<TextTokenizer> loading) {
     try {
-      while (true) {
-        try {
-          return loading.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw new IOException("The tokenizer cannot be loaded: " + e.getCause(), e.getCause());
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static void closeWhenLoaded(FutureTask<TextTokenizer> loading) {
-    try {
-      loaded(loading).close();
-    } catch (IOException e) {
+      loading.result().close();
+    } catch (IOException | RuntimeException e) {
       // There is nothing to close.
     }
   }

@@ -13,6 +13,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import io.m3lex.checkpoint.ElementType;
 import io.m3lex.checkpoint.Tensor;
+import io.m3lex.model.BackgroundTask;
 import io.m3lex.model.TransformerArchitecture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -86,7 +87,7 @@ final class TorchNetwork implements Network {
       passes = new Semaphore(gpu ? 1 : Math.max(1, greatestThreads / threads), true);
       prepareThread();
       packed = !gpu && packingWorks(tensors);
-      weights = new Loader(tensors).load();
+      weights = load(tensors);
     } catch (IOException | RuntimeException e) {
       program.close();
       throw e;
@@ -96,10 +97,10 @@ final class TorchNetwork implements Network {
   /** Whether this platform has oneDNN's packed layers and they compute what plain ones do. */
   private boolean packingWorks(SortedMap<String, Tensor> tensors) {
     try (PtNDManager manager = program.manager().newSubManager(Device.cpu())) {
-      Loader loader = new Loader(tensors, manager);
+      Loader loader = new Loader(tensors);
       String dense = inLayer(0, "attention.output.dense");
-      PtNDArray weight = loader.mapped(dense + ".weight", precision.scalarType());
-      PtNDArray bias = loader.mapped(dense + ".bias", precision.scalarType());
+      PtNDArray weight = loader.mapped(manager, dense + ".weight", precision.scalarType());
+      PtNDArray bias = loader.mapped(manager, dense + ".bias", precision.scalarType());
       // The layer is square, so that its own matrix will do as input.
       float[] plain = linear(manager, weight, weight, bias, false);
       float[] quick;
@@ -255,125 +256,186 @@ final class TorchNetwork implements Network {
     }
   }
 
-  /** Brings the tensors of the checkpoint into the order and form that the program takes. */
+  /** The weights in the order in which the program takes them. */
+  private PtNDArray[] load(SortedMap<String, Tensor> tensors) throws IOException {
+    List<PtNDArray> list = new ArrayList<>(new Loader(tensors).embeddings());
+    // Several layers at once: packing one is mostly waiting for memory.
+    List<BackgroundTask<List<List<PtNDArray>>>> parts = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      int first = i;
+      parts.add(
+          BackgroundTask.start("load-network-" + i, () -> layers(new Loader(tensors), first)));
+    }
+    List<List<List<PtNDArray>>> loaded = loaded(parts);
+    for (int layer = 0; layer < architecture.layers(); layer++) {
+      list.addAll(loaded.get(layer % threads).get(layer / threads));
+    }
+    return list.toArray(new PtNDArray[0]);
+  }
+
+  /** Waits for all parts, also if one fails: no thread may be left at work in the engine. */
+  private static <T> List<T> loaded(List<BackgroundTask<T>> parts) throws IOException {
+    List<T> loaded = new ArrayList<>();
+    Exception failure = null;
+    for (BackgroundTask<T> part : parts) {
+      try {
+        loaded.add(part.result());
+      } catch (IOException | RuntimeException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw new IOException(
+          "The network cannot be loaded: " + TorchProgram.firstLine(failure), failure);
+    }
+    return loaded;
+  }
+
+  /** Every so many-th layer, as many as there are threads, from the first one on. */
+  private List<List<PtNDArray>> layers(Loader loader, int first) throws IOException {
+    JniUtils.setGraphExecutorOptimize(false);
+    JniUtils.setNumThreads(1);
+    List<List<PtNDArray>> layers = new ArrayList<>();
+    for (int layer = first; layer < architecture.layers(); layer += threads) {
+      layers.add(loader.layer(layer));
+    }
+    return layers;
+  }
+
+  /** Brings tensors of the checkpoint into the form that the program takes. For one thread. */
   private final class Loader {
     private final SortedMap<String, Tensor> tensors;
-    private final PtNDManager manager;
-    private ByteBuffer[] scratch = new ByteBuffer[0];
+    private ByteBuffer scratch = ByteBuffer.allocateDirect(0);
 
     Loader(SortedMap<String, Tensor> tensors) {
-      this(tensors, program.manager());
-    }
-
-    Loader(SortedMap<String, Tensor> tensors, PtNDManager manager) {
       this.tensors = tensors;
-      this.manager = manager;
     }
 
-    PtNDArray[] load() throws IOException {
+    List<PtNDArray> embeddings() throws IOException {
       List<PtNDArray> list = new ArrayList<>();
       for (String table : List.of("word", "position", "token_type")) {
         Tensor tensor = tensors.get("embeddings." + table + "_embeddings.weight");
-        list.add(mapped(tensor.name(), scalarType(tensor)));
+        list.add(mapped(program.manager(), tensor.name(), scalarType(tensor.type())));
       }
       addNorm(list, "embeddings.LayerNorm", Precision.FP32);
-      for (int layer = 0; layer < architecture.layers(); layer++) {
-        String self = inLayer(layer, "attention.self.");
-        addLinear(list, self + "query", self + "key", self + "value");
-        addLinear(list, inLayer(layer, "attention.output.dense"));
-        addNorm(list, inLayer(layer, "attention.output.LayerNorm"), precision);
-        addLinear(list, inLayer(layer, "intermediate.dense"));
-        addLinear(list, inLayer(layer, "output.dense"));
-        addNorm(list, inLayer(layer, "output.LayerNorm"), precision);
-      }
-      return list.toArray(new PtNDArray[0]);
+      return list;
+    }
+
+    List<PtNDArray> layer(int layer) throws IOException {
+      List<PtNDArray> list = new ArrayList<>();
+      String self = inLayer(layer, "attention.self.");
+      addLinear(list, self + "query", self + "key", self + "value");
+      addLinear(list, inLayer(layer, "attention.output.dense"));
+      addNorm(list, inLayer(layer, "attention.output.LayerNorm"), precision);
+      addLinear(list, inLayer(layer, "intermediate.dense"));
+      addLinear(list, inLayer(layer, "output.dense"));
+      addNorm(list, inLayer(layer, "output.LayerNorm"), precision);
+      return list;
     }
 
     private void addNorm(List<PtNDArray> list, String name, Precision wanted) throws IOException {
-      list.add(concatenated(wanted, name + ".weight"));
-      list.add(concatenated(wanted, name + ".bias"));
+      list.add(copied(wanted, name + ".weight"));
+      list.add(copied(wanted, name + ".bias"));
     }
 
     private void addLinear(List<PtNDArray> list, String... names) throws IOException {
       String[] matrices = Arrays.stream(names).map(name -> name + ".weight").toArray(String[]::new);
       String[] biases = Arrays.stream(names).map(name -> name + ".bias").toArray(String[]::new);
-      list.add(packed ? packed(matrices) : concatenated(precision, matrices));
-      list.add(concatenated(precision, biases));
+      list.add(packed ? packed(matrices) : copied(precision, matrices));
+      list.add(copied(precision, biases));
     }
 
-    /** One packed matrix of several, copied out of the file without mapping it. */
+    /** One packed matrix of several that take the same input. */
     private PtNDArray packed(String... names) throws IOException {
-      try (PtNDManager temporary = manager.newSubManager(Device.cpu())) {
-        PtNDArray[] parts = new PtNDArray[names.length];
-        for (int i = 0; i < names.length; i++) {
-          Tensor tensor = tensors.get(names[i]);
-          parts[i] = array(temporary, tensor, copy(tensor, i), precision.scalarType());
-        }
+      try (PtNDManager temporary = program.manager().newSubManager(Device.cpu())) {
         return program.run(
-            manager, "pack", IValue.listFrom(parts), IValue.from((long) TYPICAL_ROWS));
+            program.manager(),
+            "pack",
+            IValue.from(joined(temporary, precision.scalarType(), names)),
+            IValue.from((long) TYPICAL_ROWS));
       }
-    }
-
-    /** A copy of a tensor's bytes in memory that the next copy takes again. */
-    private ByteBuffer copy(Tensor tensor, int slot) throws IOException {
-      if (slot >= scratch.length) {
-        scratch = Arrays.copyOf(scratch, slot + 1);
-      }
-      int bytes = tensor.elementCount() * tensor.type().bytes();
-      if (scratch[slot] == null || scratch[slot].capacity() < bytes) {
-        scratch[slot] = ByteBuffer.allocateDirect(bytes);
-      }
-      ByteBuffer target = scratch[slot].clear().limit(bytes);
-      tensor.copyTo(target);
-      return target.flip();
     }
 
     /** One array of several, in memory of its own. */
-    private PtNDArray concatenated(Precision wanted, String... names) throws IOException {
-      try (PtNDManager temporary = manager.newSubManager(Device.cpu())) {
-        PtNDArray[] parts = new PtNDArray[names.length];
-        for (int i = 0; i < names.length; i++) {
-          Tensor tensor = tensors.get(names[i]);
-          parts[i] = array(temporary, tensor, copy(tensor, i), wanted.scalarType());
-        }
-        return onDevice(program.run(manager, "concatenate", IValue.listFrom(parts)));
+    private PtNDArray copied(Precision wanted, String... names) throws IOException {
+      try (PtNDManager temporary = program.manager().newSubManager(Device.cpu())) {
+        return onDevice(
+            program.run(
+                program.manager(),
+                "copy",
+                IValue.from(joined(temporary, wanted.scalarType(), names)),
+                IValue.from((long) wanted.scalarType())));
       }
     }
 
+    /**
+     * Tensors one below the other, read into memory that the next call takes again: mapping them
+     * would make the file's pages count as memory of this process.
+     */
+    private PtNDArray joined(PtNDManager owner, int wanted, String... names) throws IOException {
+      List<Tensor> parts = Arrays.stream(names).map(tensors::get).toList();
+      ElementType type = parts.getFirst().type();
+      boolean widen =
+          type == ElementType.BF16 || parts.stream().anyMatch(part -> part.type() != type);
+      ElementType joinedType = widen ? ElementType.F32 : type;
+      long[] shape = parts.getFirst().shape();
+      int elements = parts.stream().mapToInt(Tensor::elementCount).sum();
+      shape[0] = parts.stream().mapToLong(part -> part.shape()[0]).sum();
+      int bytes = Math.multiplyExact(elements, joinedType.bytes());
+      if (scratch.capacity() < bytes) {
+        scratch = direct(bytes);
+      }
+      scratch.clear().limit(bytes);
+      for (Tensor part : parts) {
+        if (widen) {
+          for (float value : part.toFloats()) {
+            scratch.putFloat(value);
+          }
+        } else {
+          part.copyTo(scratch);
+        }
+      }
+      return array(owner, scratch.flip(), joinedType, shape, wanted);
+    }
+
     /** An array over the file itself, but for its type and the device. */
-    PtNDArray mapped(String name, int wanted) {
+    PtNDArray mapped(PtNDManager owner, String name, int wanted) {
       Tensor tensor = tensors.get(name);
-      return onDevice(array(manager, tensor, tensor.data(), wanted));
+      ByteBuffer bytes = tensor.data();
+      ElementType type = tensor.type();
+      if (type == ElementType.BF16) {
+        bytes = widened(bytes);
+        type = ElementType.F32;
+      } else if (!bytes.isDirect()) {
+        bytes = direct(bytes.remaining()).put(bytes).flip();
+      }
+      return onDevice(array(owner, bytes, type, tensor.shape(), wanted));
     }
 
     private PtNDArray onDevice(PtNDArray array) {
       return gpu ? array.toDevice(Device.gpu(0), false) : array;
     }
 
-    private PtNDArray array(PtNDManager owner, Tensor tensor, ByteBuffer bytes, int wanted) {
-      boolean widen = tensor.type() == ElementType.BF16;
-      ByteBuffer direct = bytes;
-      if (widen || !bytes.isDirect()) {
-        direct = widen ? widened(bytes) : direct(bytes.remaining()).put(bytes).flip();
-      }
-      // The array keeps the buffer, and with it the mapping, as long as it lives itself.
+    /** The array keeps the buffer, and with it a mapping, as long as it lives itself. */
+    private PtNDArray array(
+        PtNDManager owner, ByteBuffer direct, ElementType type, long[] shape, int wanted) {
       PtNDArray stored =
           JniUtils.createNdFromByteBuffer(
               owner,
               direct.order(ByteOrder.nativeOrder()),
-              new Shape(tensor.shape()),
-              tensor.type() == ElementType.F16 ? DataType.FLOAT16 : DataType.FLOAT32,
+              new Shape(shape),
+              type == ElementType.F16 ? DataType.FLOAT16 : DataType.FLOAT32,
               SparseFormat.DENSE,
               Device.cpu());
-      return scalarType(tensor) == wanted
+      return scalarType(type) == wanted
           ? stored
           : program.run(owner, "cast", IValue.from(stored), IValue.from((long) wanted));
     }
 
-    /** Numbers of bfloat16 as ones of 32 bits: DJL takes the engine down when it is given any. */
+    /** Numbers of bfloat16 as ones of 32 bits: DJL takes the process down when it is given any. */
     private static ByteBuffer widened(ByteBuffer bytes) {
       ByteBuffer source = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-      ByteBuffer wide = direct(2 * bytes.remaining());
+      ByteBuffer wide = direct(Math.multiplyExact(2, bytes.remaining()));
       while (source.hasRemaining()) {
         wide.putInt(source.getShort() << 16);
       }
@@ -385,8 +447,8 @@ final class TorchNetwork implements Network {
     }
 
     /** The number that PyTorch has for the type in which a tensor is handed to it. */
-    private static int scalarType(Tensor tensor) {
-      return tensor.type() == ElementType.F16 ? 5 : Precision.FP32.scalarType();
+    private static int scalarType(ElementType type) {
+      return type == ElementType.F16 ? 5 : Precision.FP32.scalarType();
     }
   }
 }

@@ -65,6 +65,15 @@ final class TorchProgram implements AutoCloseable {
     }
   }
 
+  /** Starts the engine; what goes wrong is reported to who needs it. */
+  static void startEarly() {
+    try {
+      engine();
+    } catch (IOException e) {
+      // The same comes again when the network is loaded.
+    }
+  }
+
   /** The engine; nothing is downloaded. */
   static Engine engine() throws IOException {
     if (System.getProperty("ai.djl.offline") == null) {

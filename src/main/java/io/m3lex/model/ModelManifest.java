@@ -1,5 +1,6 @@
 package io.m3lex.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.io.IOException;
@@ -151,7 +152,8 @@ public record ModelManifest(
   }
 
   /** Whether the encoder is an ONNX file, which holds its architecture itself. */
-  boolean hasOnnxEncoder() {
+  @JsonIgnore
+  public boolean hasOnnxEncoder() {
     return isOnnx(file(FileRole.ENCODER));
   }
 

@@ -6,6 +6,7 @@ import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.model.ModelSource.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,8 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.function.BiConsumer;
 
 /**
  * Decides whether a model is whole and the one that its manifest describes: every file there, of
@@ -71,6 +71,19 @@ public final class ModelVerifier {
    * @throws ModelVerificationException if anything is wrong; its report has all faults
    */
   public VerifiedModel verify(ModelManifest manifest, ModelSource source) {
+    return verify(manifest, source, (file, content) -> {});
+  }
+
+  /**
+   * Verifies a model.
+   *
+   * @param passed told of every file but the encoder as soon as it has passed, with its bytes as
+   *     {@link VerifiedModel#bytes(ModelFile)} gives them, so that loading can begin while the rest
+   *     is verified
+   * @throws ModelVerificationException if anything is wrong; its report has all faults
+   */
+  public VerifiedModel verify(
+      ModelManifest manifest, ModelSource source, BiConsumer<ModelFile, ByteBuffer> passed) {
     List<Fault> otherFaults =
         manifest.golden().texts().isEmpty()
             ? List.of(
@@ -79,19 +92,35 @@ public final class ModelVerifier {
                     "the manifest has no golden texts, so that nothing shows that the model works",
                     "Lock the model again"))
             : List.of();
-    return verify(manifest, source, otherFaults);
+    return verify(manifest, source, otherFaults, passed);
   }
 
   /** Verifies files and tensors; golden texts may still be missing. */
-  VerifiedModel verify(ModelManifest manifest, ModelSource source, List<Fault> otherFaults) {
+  VerifiedModel verify(
+      ModelManifest manifest,
+      ModelSource source,
+      List<Fault> otherFaults,
+      BiConsumer<ModelFile, ByteBuffer> passed) {
     Verification verification = new Verification(manifest, source);
     FileOutcome[] outcomes = new FileOutcome[manifest.files().size()];
-    // The settings first: they say which tensors the encoder must have.
-    for (boolean settings : new boolean[] {true, false}) {
+    // The settings first: they say which tensors the encoder must have, which takes longest.
+    List<List<FileRole>> phases =
+        List.of(
+            List.of(FileRole.CONFIG),
+            List.of(FileRole.TOKENIZER, FileRole.HEAD, FileRole.OTHER_HEAD, FileRole.EXTRA),
+            List.of(FileRole.ENCODER));
+    for (List<FileRole> roles : phases) {
       for (int i = 0; i < outcomes.length; i++) {
         ModelFile file = manifest.files().get(i);
-        if (settings == (file.role() == FileRole.CONFIG)) {
+        if (roles.contains(file.role())) {
           outcomes[i] = verification.verify(file);
+          FileBytes content = verification.contents.get(file.path());
+          if (file.isNeeded()
+              && file.role() != FileRole.ENCODER
+              && content != null
+              && outcomes[i].passed()) {
+            passed.accept(file, VerifiedModel.buffer(file, content));
+          }
         }
       }
     }
@@ -195,12 +224,10 @@ public final class ModelVerifier {
               file, bytes, sha256, 0, 0, List.of(new Fault.NotDownloaded(file.path(), bad.get())));
         }
       }
-      FutureTask<String> hashing = new FutureTask<>(() -> Sha256.of(content));
-      if (bytes > SMALL_BYTES) {
-        Thread.ofPlatform().daemon().name("hash").start(hashing);
-      } else {
-        hashing.run();
-      }
+      BackgroundTask<String> hashing =
+          bytes > SMALL_BYTES
+              ? BackgroundTask.start("hash", () -> Sha256.of(content))
+              : BackgroundTask.finished(() -> Sha256.of(content));
       List<Fault> tensorFaults = new ArrayList<>();
       TensorCheck.Count count = new TensorCheck.Count();
       try {
@@ -213,7 +240,7 @@ public final class ModelVerifier {
       } catch (UncheckedIOException e) {
         throw e.getCause();
       }
-      String sha256 = result(hashing);
+      String sha256 = hashing.result();
       List<Fault> faults = new ArrayList<>();
       if (bytes != file.bytes() || !sha256.equals(file.sha256())) {
         faults.add(difference(file, bytes, sha256));
@@ -231,25 +258,6 @@ public final class ModelVerifier {
       return bytes == file.bytes()
           ? new Fault.WrongHash(file.path(), file.sha256(), sha256)
           : new Fault.WrongSize(file.path(), file.bytes(), bytes);
-    }
-  }
-
-  private static String result(FutureTask<String> hashing) throws IOException {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return hashing.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

@@ -67,8 +67,13 @@ public final class VerifiedModel {
       throw new IllegalArgumentException(
           "model %s has no file %s of at most 2 GiB".formatted(manifest.name(), file));
     }
+    return buffer(file, content);
+  }
+
+  /** A read-only buffer over a file of at most 2 GiB. */
+  static ByteBuffer buffer(ModelFile file, FileBytes content) {
     try {
-      return content.slice(0, (int) content.size());
+      return content.slice(0, Math.toIntExact(content.size()));
     } catch (IOException e) {
       throw new UncheckedIOException(file.path() + " cannot be mapped: " + e.getMessage(), e);
     }

@@ -8,12 +8,13 @@ class Transformer(Module):
     wanted: int) -> Tensor:
     return torch.to(x, wanted)
   def pack(self: __torch__.Transformer,
-    parts: List[Tensor],
+    weight: Tensor,
     rows: int) -> Tensor:
-    return ops.mkldnn._reorder_linear_weight(torch.cat(parts, 0), rows)
-  def concatenate(self: __torch__.Transformer,
-    parts: List[Tensor]) -> Tensor:
-    return torch.cat(parts, 0)
+    return ops.mkldnn._reorder_linear_weight(weight, rows)
+  def copy(self: __torch__.Transformer,
+    x: Tensor,
+    wanted: int) -> Tensor:
+    return torch.clone(torch.to(x, wanted))
   def linear(self: __torch__.Transformer,
     x: Tensor,
     weight: Tensor,

@@ -61,35 +61,8 @@ class OfficialLayoutTest {
   }
 
   private static ModelManifest lock(Path folder) throws IOException {
-    TransformerArchitecture architecture =
-        TransformerArchitecture.parse(
-            ByteBuffer.wrap(Files.readAllBytes(folder.resolve(CONFIG))), CONFIG);
-    ModelManifest draft =
-        new ModelManifest(
-            ModelManifest.FORMAT_VERSION,
-            "small-m3",
-            "",
-            "",
-            "",
-            null,
-            new EncoderOutput(
-                architecture.type(),
-                "last_hidden_state",
-                architecture.hiddenSize(),
-                architecture.vocabularySize(),
-                architecture.maxTokens()),
-            HeadForm.M3,
-            List.of(
-                ModelFile.unmeasured(ENCODER, null, FileRole.ENCODER),
-                ModelFile.unmeasured(CONFIG, null, FileRole.CONFIG),
-                ModelFile.unmeasured(TOKENIZER, null, FileRole.TOKENIZER),
-                ModelFile.unmeasured(HEAD, null, FileRole.HEAD),
-                ModelFile.unmeasured(OTHER_HEAD, null, FileRole.OTHER_HEAD)),
-            Golden.NONE,
-            1e-4f,
-            Map.of(),
-            List.of());
-    VerifiedModel examined = ModelLock.examine(draft, ModelSource.folder(folder));
+    VerifiedModel examined =
+        ModelLock.examine(GeneratedModel.draft(folder), ModelSource.folder(folder));
     Golden golden =
         new Golden(
             1e-4f, List.of(new GoldenText("a", TextRole.QUERY, new TreeMap<>(Map.of("5", 0.5f)))));
