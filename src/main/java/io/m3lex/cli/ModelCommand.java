@@ -13,10 +13,15 @@ import io.m3lex.model.ModelVerifier;
 import io.m3lex.model.VerificationReport;
 import io.m3lex.model.VerifiedModel;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,14 +88,21 @@ final class ModelCommand {
                   "What the folder shall be: a known model, or a manifest. Default: the folder's own"
                       + " manifest, else the known model of the same file names.")
           String name,
+      @Option(
+              names = "--sparse-only",
+              description =
+                  "Accept a model without its head for multiple vectors, on which no lexical weight"
+                      + " depends.")
+          boolean sparseOnly,
       @Option(names = "--json", description = "Print JSON.") boolean json)
       throws IOException {
     ModelCatalog catalog = ModelCatalog.shipped();
     ModelManifest manifest = manifest(catalog, folder, name);
+    ModelVerifier verifier = new ModelVerifier(catalog).withExtras();
     VerificationReport report;
     try {
       VerifiedModel model =
-          new ModelVerifier(catalog)
+          (sparseOnly ? verifier.sparseOnly() : verifier)
               .verify(
                   manifest, folder == null ? ModelSource.classPath() : ModelSource.folder(folder));
       LexicalEncoder.open(model, EncoderSettings.DEFAULT).close();
@@ -102,6 +114,9 @@ final class ModelCommand {
       Json.print(out(), asMap(report));
     } else {
       print(report, manifest);
+      if (folder != null) {
+        printMd5(folder, manifest);
+      }
     }
     return report.passed() ? Main.GOOD : Main.PROBLEM;
   }
@@ -133,7 +148,7 @@ final class ModelCommand {
       table.add(
           file.path(),
           file.role(),
-          present ? "yes" : "NO",
+          present ? "yes" : outcome.passed() ? "no" : "NO",
           present ? outcome.bytesFound() : "",
           !present ? "" : outcome.bytesFound() == file.bytes() ? "right" : "WRONG",
           outcome.sha256Found() == null ? "" : sameHash ? "right" : "WRONG",
@@ -159,6 +174,34 @@ final class ModelCommand {
             report.passed()
                 ? "The model is whole and the one that its manifest describes."
                 : "The model must not be used: %d fault(s).".formatted(report.faults().size()));
+  }
+
+  /** MD5s that users quote: for information only, because SHA-256 decides. */
+  private void printMd5(Path folder, ModelManifest manifest) throws IOException {
+    for (ModelFile file : manifest.files()) {
+      Path path = folder.resolve(file.path());
+      if (file.quotedMd5() != null && Files.isRegularFile(path) && Files.isReadable(path)) {
+        String md5 = md5(path);
+        out()
+            .println(
+                "For information: %s has MD5 %s, %s that its users quote%s."
+                    .formatted(
+                        file.path(),
+                        md5,
+                        md5.equals(file.quotedMd5()) ? "the one" : "not the one",
+                        md5.equals(file.quotedMd5()) ? "" : " (" + file.quotedMd5() + ")"));
+      }
+    }
+  }
+
+  private static String md5(Path file) throws IOException {
+    try (DigestInputStream stream =
+        new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("MD5"))) {
+      stream.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(stream.getMessageDigest().digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has MD5", e);
+    }
   }
 
   private static Map<String, Object> asMap(VerificationReport report) {

@@ -1,0 +1,155 @@
+package io.m3lex.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.GeneratedModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command with a model in the layout of the official BGE-M3 files. */
+class TorchModelCommandTest {
+
+  @TempDir private static Path shared;
+  private static Path intact;
+
+  @TempDir private Path folder;
+  private Path model;
+  private Path corpus;
+  private Path index;
+  private String out;
+  private String err;
+
+  @BeforeAll
+  static void generate() throws IOException {
+    intact = shared.resolve("model");
+    GeneratedModel.writeSmall(intact, 1);
+  }
+
+  @BeforeEach
+  void copy() throws IOException {
+    model = Files.createDirectory(folder.resolve("model"));
+    for (String name :
+        List.of(
+            "pytorch_model.bin",
+            "config.json",
+            "tokenizer.json",
+            "sparse_linear.pt",
+            "colbert_linear.pt")) {
+      Files.copy(intact.resolve(name), model.resolve(name));
+    }
+    corpus = folder.resolve("corpus.tsv");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 90; i++) {
+      lines.add(i + "\tthe weight of token " + i + " and " + "the index ".repeat(i));
+    }
+    Files.write(corpus, lines);
+    index = folder.resolve("idx");
+  }
+
+  @Test
+  void aFineTunedModelIsLockedAndIndexesAndSearches() {
+    assertEquals(0, run("model", "lock", model.toString(), "--name", "ours"), err);
+    assertEquals(0, run("model", "verify", model.toString()), out + err);
+    assertTrue(out.contains("colbert_linear.pt  OTHER_HEAD  yes"), out);
+    assertEquals(
+        0, run("index", corpus.toString(), "--to", index.toString(), "-m", model.toString()), err);
+    assertTrue(out.contains("has 90 documents (0 before), from model ours"), out);
+    assertEquals(0, run("search", index.toString(), "token 7", "-m", model.toString()), err);
+    assertTrue(out.startsWith(" 1. "), out);
+    assertEquals(0, run("stats", index.toString(), "--check", "-m", model.toString()), err);
+    assertEquals(1, run("search", index.toString(), "token 7"));
+    assertTrue(err.contains("was built with ours"), err);
+    assertEquals(1, run("search", index.toString(), "token 7", "-m", intact.toString()));
+  }
+
+  @Test
+  void searchTakesFromTheIndexWhatDecidesWeights() {
+    assertEquals(0, run("model", "lock", model.toString()), err);
+    assertEquals(
+        0,
+        run(
+            "index",
+            corpus.toString(),
+            "--to",
+            index.toString(),
+            "-m",
+            model.toString(),
+            "--precision",
+            "bf16",
+            "--max-tokens",
+            "100",
+            "--truncate"),
+        err);
+    assertTrue(out.contains("cut"), out);
+    assertEquals(0, run("search", index.toString(), "token 7", "-m", model.toString()), err);
+    // An index of one precision does not take documents of another.
+    assertEquals(
+        1, run("index", corpus.toString(), "--to", index.toString(), "-m", model.toString()));
+    assertTrue(err.contains("precision: bf16"), err);
+  }
+
+  @Test
+  void aMissingOtherHeadIsAcceptedOnlyWhenSaidSoAndIsAnotherFingerprint() throws IOException {
+    assertEquals(0, run("model", "lock", model.toString()), err);
+    assertEquals(
+        0, run("index", corpus.toString(), "--to", index.toString(), "-m", model.toString()), err);
+    Files.delete(model.resolve("colbert_linear.pt"));
+    assertEquals(1, run("model", "verify", model.toString()));
+    assertTrue(out.contains("known random weights") && out.contains("--sparse-only"), out);
+    assertEquals(0, run("model", "verify", model.toString(), "--sparse-only"), out);
+    assertEquals(1, run("encode", "the token", "-m", model.toString()));
+    assertEquals(0, run("encode", "the token", "-m", model.toString(), "--sparse-only"), err);
+    assertEquals(
+        1, run("search", index.toString(), "token", "-m", model.toString(), "--sparse-only"));
+    assertTrue(err.contains("file:colbert_linear.pt: "), err);
+    assertTrue(err.contains("absent"), err);
+  }
+
+  @Test
+  void aMissingHeadNeverGivesWeights() throws IOException {
+    assertEquals(0, run("model", "lock", model.toString()), err);
+    Files.delete(model.resolve("sparse_linear.pt"));
+    for (String[] command :
+        new String[][] {
+          {"encode", "the token", "-m", model.toString(), "--sparse-only"},
+          {"index", corpus.toString(), "--to", index.toString(), "-m", model.toString()},
+        }) {
+      assertEquals(1, run(command));
+      assertTrue(err.contains("sparse_linear.pt: missing"), err);
+      assertTrue(err.contains("random numbers"), err);
+    }
+    assertFalse(Files.exists(index), "nothing is begun");
+    assertEquals(1, run("model", "lock", model.toString(), "--force"));
+    assertTrue(err.contains("m3lex never makes them up"), err);
+  }
+
+  @Test
+  void officialFilesAreKnownByTheirNames() {
+    assertEquals(1, run("model", "verify", model.toString()));
+    assertTrue(out.startsWith("Model bge-m3 in "), out);
+    assertTrue(out.contains("not the one that its users quote"), out);
+    assertTrue(out.contains("FAULT pytorch_model.bin: truncated"), out);
+  }
+
+  private int run(String... arguments) {
+    StringWriter output = new StringWriter();
+    StringWriter errors = new StringWriter();
+    int code =
+        Main.commandLine(new PrintWriter(output, true), new PrintWriter(errors, true))
+            .execute(arguments);
+    out = output.toString();
+    err = errors.toString();
+    return code;
+  }
+}
