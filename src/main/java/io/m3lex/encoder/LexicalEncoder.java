@@ -104,7 +104,7 @@ public final class LexicalEncoder implements SparseEncoder {
         model.architecture().get(),
         model.encoderTensors(),
         settings.precision(),
-        gpu,
+        gpu ? TorchProgram.Kind.GPU : TorchProgram.Kind.CPU,
         settings.threads());
   }
 

@@ -3,7 +3,6 @@ package io.m3lex.encoder;
 import static io.m3lex.model.TransformerArchitecture.inLayer;
 
 import ai.djl.Device;
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
@@ -67,7 +66,7 @@ final class TorchNetwork implements Network {
    *
    * @param tensors those of {@link TransformerArchitecture#tensors()}, of 16- or 32-bit
    *     floating-point numbers
-   * @param gpu whether to run on the first GPU
+   * @param kind what to run on
    * @param greatestThreads most threads of the processor that passes use together
    * @throws IOException if the engine does not start or a tensor cannot be read
    */
@@ -75,18 +74,18 @@ final class TorchNetwork implements Network {
       TransformerArchitecture architecture,
       SortedMap<String, Tensor> tensors,
       Precision precision,
-      boolean gpu,
+      TorchProgram.Kind kind,
       int greatestThreads)
       throws IOException {
     this.architecture = architecture;
     this.precision = precision;
-    this.gpu = gpu;
-    program = new TorchProgram(gpu);
+    gpu = kind == TorchProgram.Kind.GPU;
+    program = new TorchProgram(kind);
     try {
       threads = Math.min(greatestThreads, GREATEST_THREADS);
       passes = new Semaphore(gpu ? 1 : Math.max(1, greatestThreads / threads), true);
       prepareThread();
-      packed = !gpu && packingWorks(tensors);
+      packed = program.packs() && packingWorks(tensors);
       weights = load(tensors);
     } catch (IOException | RuntimeException e) {
       program.close();
@@ -94,7 +93,7 @@ final class TorchNetwork implements Network {
     }
   }
 
-  /** Whether this platform has oneDNN's packed layers and they compute what plain ones do. */
+  /** Whether oneDNN's packed layers compute what plain ones do. */
   private boolean packingWorks(SortedMap<String, Tensor> tensors) {
     try (PtNDManager manager = program.manager().newSubManager(Device.cpu())) {
       Loader loader = new Loader(tensors);
@@ -103,15 +102,9 @@ final class TorchNetwork implements Network {
       PtNDArray bias = loader.mapped(manager, dense + ".bias", precision.scalarType());
       // The layer is square, so that its own matrix will do as input.
       float[] plain = linear(manager, weight, weight, bias, false);
-      float[] quick;
-      try {
-        PtNDArray matrix =
-            program.run(manager, "pack", IValue.listFrom(weight), IValue.from((long) TYPICAL_ROWS));
-        quick = linear(manager, weight, matrix, bias, true);
-      } catch (EngineException e) {
-        // Only some builds of PyTorch have the operation.
-        return false;
-      }
+      PtNDArray matrix =
+          program.run(manager, "pack", IValue.from(weight), IValue.from((long) TYPICAL_ROWS));
+      float[] quick = linear(manager, weight, matrix, bias, true);
       float greatest = 0;
       float difference = 0;
       for (int i = 0; i < plain.length; i++) {

@@ -15,6 +15,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -37,32 +39,77 @@ final class TorchProgram implements AutoCloseable {
   /** The pickle of an empty tuple. */
   private static final String NO_CONSTANTS = "\u0080\u0002).";
 
+  private static final String ONE_DNN = "ops.mkldnn.";
+
   private final PtNDManager manager;
   private final PtSymbolBlock module;
   private final String version;
+  private final boolean packs;
+
+  /** What a program runs on. */
+  enum Kind {
+    /** The processor, with oneDNN's packed layers where the build of PyTorch has them. */
+    CPU,
+    /** The processor, with plain layers. */
+    PLAIN_CPU,
+    /** The first GPU, with plain layers. */
+    GPU
+  }
 
   /**
    * Starts the engine, if it is not running yet, and loads the program.
    *
-   * @param gpu whether to run on the first GPU
    * @throws IOException if the engine's native libraries are not on the class path, or there is no
    *     GPU; in one line
    */
-  TorchProgram(boolean gpu) throws IOException {
+  TorchProgram(Kind kind) throws IOException {
     Engine engine = engine();
     version = engine.getVersion();
+    boolean gpu = kind == Kind.GPU;
     if (gpu && engine.getGpuCount() < 1) {
       throw new IOException(
           "PyTorch reports no GPU. Put ai.djl.pytorch:pytorch-native-cu… of version %s on the class path, or run on the CPU."
               .formatted(version));
     }
     manager = (PtNDManager) NDManager.newBaseManager(gpu ? Device.gpu(0) : Device.cpu(), "PyTorch");
+    PtSymbolBlock packing = kind == Kind.CPU ? packing() : null;
+    packs = packing != null;
     try {
-      module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive()), false, false);
+      module = packs ? packing : load(plain(source()));
     } catch (IOException | EngineException e) {
       manager.close();
       throw new IOException("PyTorch does not load the network: " + firstLine(e), e);
     }
+  }
+
+  /** The program with packed layers, null if this build of PyTorch does not have them. */
+  private PtSymbolBlock packing() throws IOException {
+    try {
+      return load(source());
+    } catch (EngineException e) {
+      return null;
+    }
+  }
+
+  private PtSymbolBlock load(String source) throws IOException {
+    return JniUtils.loadModule(manager, new ByteArrayInputStream(archive(source)), false, false);
+  }
+
+  private static String source() throws IOException {
+    try (InputStream stream = TorchProgram.class.getResourceAsStream(SOURCE)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The program with another operation in the place of those of oneDNN, which are never run. */
+  private static String plain(String source) {
+    return source.replaceAll(
+        Pattern.quote(ONE_DNN) + ".*", Matcher.quoteReplacement("torch.neg(weight)"));
+  }
+
+  /** Whether the program has packed layers. */
+  boolean packs() {
+    return packs;
   }
 
   /** Starts the engine; what goes wrong is reported to who needs it. */
@@ -92,12 +139,11 @@ final class TorchProgram implements AutoCloseable {
     }
   }
 
-  private static byte[] archive() throws IOException {
+  private static byte[] archive(String source) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(bytes);
-        InputStream source = TorchProgram.class.getResourceAsStream(SOURCE)) {
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       store(zip, "data.pkl", OBJECT.getBytes(StandardCharsets.ISO_8859_1));
-      store(zip, "code/__torch__.py", source.readAllBytes());
+      store(zip, "code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
       store(zip, "constants.pkl", NO_CONSTANTS.getBytes(StandardCharsets.ISO_8859_1));
       store(zip, "version", "10\n".getBytes(StandardCharsets.US_ASCII));
     }

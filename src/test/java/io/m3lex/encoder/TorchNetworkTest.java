@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.m3lex.checkpoint.ElementType;
 import io.m3lex.checkpoint.Tensor;
@@ -52,7 +53,7 @@ class TorchNetworkTest {
       Precision precision,
       int threads)
       throws IOException {
-    return new TorchNetwork(architecture, tensors, precision, false, threads);
+    return new TorchNetwork(architecture, tensors, precision, TorchProgram.Kind.CPU, threads);
   }
 
   @Test
@@ -195,9 +196,43 @@ class TorchNetworkTest {
   }
 
   @Test
-  void theEngineSaysHowItRuns() {
+  void theEngineSaysHowItRuns() throws IOException {
     assertTrue(network.engine().startsWith("PyTorch 2."), network.engine());
     assertTrue(network.engine().endsWith("fp32"), network.engine());
+    if (System.getProperty("os.name").equals("Linux")
+        && System.getProperty("os.arch").equals("amd64")) {
+      assertTrue(network.engine().contains("oneDNN packed"), network.engine());
+    }
+  }
+
+  @Test
+  void plainLayersGiveTheSameStatesWhereThereIsNoOneDnn() throws IOException {
+    List<long[]> texts = texts(new Random(SEED), 20, 60);
+    List<float[]> expected = network.run(texts);
+    for (Precision precision : Precision.values()) {
+      try (TorchNetwork plain =
+          new TorchNetwork(
+              XLM_ROBERTA,
+              SmallTransformer.tensors(XLM_ROBERTA, 1),
+              precision,
+              TorchProgram.Kind.PLAIN_CPU,
+              2)) {
+        assertTrue(plain.engine().contains("plain layers"), plain.engine());
+        List<float[]> states = plain.run(texts);
+        for (int i = 0; i < texts.size(); i++) {
+          assertArrayEquals(
+              expected.get(i), states.get(i), precision == Precision.FP32 ? 1e-5f : 0.5f);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aGpuThatIsNotThereIsSaidInOneLine() throws IOException {
+    assumeTrue(TorchProgram.engine().getGpuCount() == 0, "there is a GPU");
+    IOException e = assertThrows(IOException.class, () -> new TorchProgram(TorchProgram.Kind.GPU));
+    assertEquals(1, e.getMessage().lines().count());
+    assertTrue(e.getMessage().startsWith("PyTorch reports no GPU"), e.getMessage());
   }
 
   private static List<long[]> texts(Random random, int count, int greatestLength) {
