@@ -5,6 +5,7 @@ import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.model.Fault;
 import io.m3lex.model.FileOutcome;
 import io.m3lex.model.ModelCatalog;
+import io.m3lex.model.ModelDownload;
 import io.m3lex.model.ModelFile;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
@@ -35,8 +36,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "model",
     mixinStandardHelpOptions = true,
-    description = "List, verify and lock models.")
+    description = "List, fetch, verify and lock models.")
 final class ModelCommand {
+
+  private static final long MEGABYTE = 1_000_000;
 
   @Spec private CommandSpec spec;
 
@@ -64,6 +67,68 @@ final class ModelCommand {
           manifest.name(), "%.1f".formatted(bytes / 1e6), manifest.licence(), manifest.title());
     }
     table.print(out());
+    return Main.GOOD;
+  }
+
+  @Command(
+      name = "fetch",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Download a known model into a folder, verified while it comes.",
+        "An interrupted download goes on where it stopped. Proxies are taken from https_proxy,"
+            + " http_proxy, all_proxy and no_proxy."
+      })
+  int fetch(
+      @Parameters(paramLabel = "NAME", description = "A known model, for instance bge-m3.")
+          String name,
+      @Option(names = "--to", paramLabel = "DIR", description = "The folder. Default: ./NAME.")
+          Path folder,
+      @Option(
+              names = "--from",
+              paramLabel = "URL|DIR",
+              description =
+                  "A mirror (the files' names are put behind its address), or a folder that holds the"
+                      + " files. Default: where the model is published.")
+          String source,
+      @Option(names = "--all", description = "Also the files that m3lex does not use.") boolean all,
+      @Option(
+              names = "--force",
+              description = "Replace files of these names that are not the model's.")
+          boolean force,
+      @Option(names = "--json", description = "Print JSON.") boolean json)
+      throws IOException {
+    ModelManifest manifest = EncoderOptions.known(ModelCatalog.shipped(), "NAME", name);
+    ModelDownload download = ModelDownload.of(manifest);
+    download = source == null ? download : download.from(source);
+    download = all ? download.withExtras() : download;
+    download = force ? download.replacing() : download;
+    Path target = folder == null ? Path.of(name) : folder;
+    List<ModelDownload.Fetched> fetched;
+    try (Progress progress = Progress.of("Fetching", "MB", download.bytes() / MEGABYTE)) {
+      fetched = download.to(target, bytes -> progress.at(bytes / MEGABYTE));
+    }
+    if (json) {
+      Json.print(
+          out(),
+          Map.of(
+              "folder",
+              target.toString(),
+              "files",
+              fetched.stream()
+                  .map(f -> Map.of("path", f.file().path(), "wasThere", f.wasThere()))
+                  .toList()));
+      return Main.GOOD;
+    }
+    for (ModelDownload.Fetched file : fetched) {
+      out()
+          .println(
+              "%s  %s%s"
+                  .formatted(
+                      file.file().sha256(),
+                      file.file().path(),
+                      file.wasThere() ? " (was there already)" : ""));
+    }
+    out().println("Model %s is in %s. Next: m3lex model verify %s".formatted(name, target, target));
     return Main.GOOD;
   }
 

@@ -135,6 +135,21 @@ class TorchModelCommandTest {
   }
 
   @Test
+  void fetchSaysWhatIsWrongWithItsSourceAndLeavesNoModel() throws IOException {
+    Path to = folder.resolve("fetched");
+    assertEquals(
+        1, run("model", "fetch", "bge-m3", "--from", model.toString(), "--to", to.toString()));
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(err.contains("config.json: the source has"), err);
+    assertFalse(Files.exists(to.resolve("m3lex-model.json")));
+    assertEquals(1, run("model", "fetch", "nobody"));
+    assertTrue(err.contains("bge-m3"), err);
+    assertEquals(1, run("model", "fetch", "bge-small-en-v1.5-lexical", "--to", to.toString()));
+    assertTrue(err.contains("--from"), err);
+    assertEquals(2, run("model", "fetch"));
+  }
+
+  @Test
   void officialFilesAreKnownByTheirNames() {
     assertEquals(1, run("model", "verify", model.toString()));
     assertTrue(out.startsWith("Model bge-m3 in "), out);
