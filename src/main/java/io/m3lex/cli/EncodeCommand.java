@@ -8,6 +8,8 @@ import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.corpus.VectorFormat;
 import io.m3lex.corpus.VectorLines;
+import io.m3lex.encoder.EncoderSettings;
+import io.m3lex.encoder.LexicalEncoder;
 import java.io.BufferedWriter;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -15,10 +17,9 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -48,6 +49,9 @@ import picocli.CommandLine.Spec;
     })
 final class EncodeCommand implements Callable<Integer> {
 
+  /** Records between notes of the progress. */
+  private static final int COMMIT_EVERY = 200;
+
   @Spec private CommandSpec spec;
 
   @Mixin private EncoderOptions encoderOptions;
@@ -66,7 +70,9 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "FILE",
-      description = "Where the vectors go, whole or not at all. Default: standard output.")
+      description =
+          "Where the vectors go, whole or not at all; an interrupted run can be gone on with. Default:"
+              + " standard output.")
   private Path output;
 
   @Option(
@@ -86,6 +92,11 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the vector of TEXT as JSON.")
   private boolean json;
 
+  @Option(
+      names = "--restart",
+      description = "Begin with the first record, though an interrupted run got farther.")
+  private boolean restart;
+
   @Option(names = "--strict", description = "Stop at the first record that is no document.")
   private boolean strict;
 
@@ -94,8 +105,12 @@ final class EncodeCommand implements Callable<Integer> {
     if ((text == null) == (input == null)) {
       throw new ParameterException(spec.commandLine(), "Give either a TEXT or --input.");
     }
-    try (SparseEncoder encoder =
-        encoderOptions.open(weightOptions.applyTo(encoderOptions.settings()))) {
+    EncoderSettings settings = weightOptions.applyTo(encoderOptions.settings());
+    if (output != null) {
+      // An interrupted run finishes what it is at.
+      settings = settings.withoutCloseOnExit();
+    }
+    try (LexicalEncoder encoder = encoderOptions.open(settings)) {
       return text != null ? one(encoder) : many(encoder);
     }
   }
@@ -133,15 +148,22 @@ final class EncodeCommand implements Callable<Integer> {
     return Main.GOOD;
   }
 
-  private int many(SparseEncoder encoder) throws IOException {
+  private int many(LexicalEncoder encoder) throws IOException {
+    EncodingReport report = new EncodingReport(spec.commandLine().getErr(), strict);
+    boolean whole = output == null ? toStandardOutput(encoder, report) : toFile(encoder, report);
+    if (!whole) {
+      return Main.PROBLEM;
+    }
     PrintWriter err = spec.commandLine().getErr();
-    Path partial = output == null ? null : Path.of(output + ".part");
-    EncodingReport report = new EncodingReport(err, strict);
-    try (CorpusReader reader =
-            input.toString().equals("-")
-                ? CorpusReader.open(System.in, "standard input")
-                : CorpusReader.open(input);
-        Writer writer = partial == null ? standardOutput() : Files.newBufferedWriter(partial);
+    report.print(err);
+    err.println("fingerprint: " + encoder.fingerprint().sha256());
+    return report.hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
+  }
+
+  private boolean toStandardOutput(SparseEncoder encoder, EncodingReport report)
+      throws IOException {
+    try (CorpusReader reader = open();
+        Writer writer = standardOutput();
         Progress progress = Progress.of("Encoding", "documents", -1)) {
       OrderedPipeline.runInBatches(
           reader,
@@ -156,18 +178,59 @@ final class EncodeCommand implements Callable<Integer> {
           },
           encoderOptions.threads(),
           () -> false);
-    } catch (IOException | RuntimeException e) {
-      if (partial != null) {
-        Files.deleteIfExists(partial);
+    }
+    return true;
+  }
+
+  /** Whether the file is whole: false if the command was interrupted, and can go on. */
+  private boolean toFile(SparseEncoder encoder, EncodingReport report) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    Map<String, String> purpose =
+        Map.of(
+            "fingerprint", encoder.fingerprint().sha256(),
+            "format", format.name(),
+            "role", role.name());
+    boolean again = restart || input.toString().equals("-");
+    try (Interruption interruption = new Interruption();
+        ResumableLines lines = new ResumableLines(output, purpose, again);
+        CorpusReader reader = open();
+        Progress progress = Progress.of("Encoding", "documents", -1)) {
+      InputProgress done = InputProgress.of(lines.note(), List.of(input));
+      if (done.isResumed()) {
+        err.println("m3lex: going on where an interrupted run stopped: " + done);
       }
-      throw e;
+      done.resume(reader, 0);
+      OrderedPipeline.runInBatches(
+          new HashedRecords(reader),
+          read -> EncodedRecord.characters(read.entry()),
+          reads -> HashedRecords.encode(reads, encoder, role),
+          item -> {
+            if (report.take(item.record().entry(), item.record().encoded())) {
+              lines.write(line(item.record()));
+            }
+            done.advance(item.sha256());
+            progress.at(report.records());
+            if (report.records() % COMMIT_EVERY == 0) {
+              lines.commit(done.note());
+            }
+          },
+          encoderOptions.threads(),
+          interruption::requested);
+      if (interruption.requested()) {
+        lines.commit(done.note());
+        err.println("m3lex: interrupted. Run the same command again to go on.");
+        err.flush();
+        return false;
+      }
+      lines.finish();
+      return true;
     }
-    if (partial != null) {
-      Files.move(partial, output, StandardCopyOption.REPLACE_EXISTING);
-    }
-    report.print(err);
-    err.println("fingerprint: " + encoder.fingerprint().sha256());
-    return report.hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
+  }
+
+  private CorpusReader open() throws IOException {
+    return input.toString().equals("-")
+        ? CorpusReader.open(System.in, "standard input")
+        : CorpusReader.open(input);
   }
 
   private Writer standardOutput() {

@@ -16,8 +16,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -148,7 +146,7 @@ final class IndexCommand implements Callable<Integer> {
   private int indexTexts(SparseIndexWriter writer, SparseEncoder encoder) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    IndexProgress done = IndexProgress.of(restart ? Map.of() : writer.progress(), inputs);
+    InputProgress done = InputProgress.of(restart ? Map.of() : writer.progress(), inputs);
     if (done.isResumed()) {
       err.println("m3lex: going on where an interrupted run stopped: " + done);
     }
@@ -161,9 +159,9 @@ final class IndexCommand implements Callable<Integer> {
         try (CorpusReader reader = open(inputs.get(i))) {
           done.resume(reader, i);
           OrderedPipeline.runInBatches(
-              new Records(reader),
+              new HashedRecords(reader),
               read -> EncodedRecord.characters(read.entry()),
-              reads -> encode(reads, encoder),
+              reads -> HashedRecords.encode(reads, encoder, TextRole.DOCUMENT),
               item -> {
                 EncodedRecord record = item.record();
                 if (report.take(record.entry(), record.encoded())) {
@@ -205,7 +203,7 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   /** Number of records that are still to be done, which takes a look at all of them. */
-  private long remaining(IndexProgress done) throws IOException {
+  private long remaining(InputProgress done) throws IOException {
     long records = -done.records();
     for (Path input : inputs.subList(done.input(), inputs.size())) {
       try (CorpusReader reader = open(input)) {
@@ -237,16 +235,6 @@ final class IndexCommand implements Callable<Integer> {
     if (report.records() == 0) {
       out.println("The inputs held no records.");
     }
-  }
-
-  private static List<Item> encode(List<Read> reads, SparseEncoder encoder) {
-    List<EncodedRecord> records =
-        EncodedRecord.encode(reads.stream().map(Read::entry).toList(), encoder, TextRole.DOCUMENT);
-    List<Item> items = new ArrayList<>();
-    for (int i = 0; i < reads.size(); i++) {
-      items.add(new Item(records.get(i), reads.get(i).sha256()));
-    }
-    return items;
   }
 
   private int indexVectors(SparseIndexWriter writer, ModelFingerprint declared) throws IOException {
@@ -286,24 +274,6 @@ final class IndexCommand implements Callable<Integer> {
           new CorpusEntry.Document(
               record.source(), record.line(), record.id(), "", record.contents()),
           new EncodedText(record.vector(), 0, 1, 0));
-    }
-  }
-
-  /** A record, and the hash of the input up to it. */
-  private record Read(CorpusEntry entry, String sha256) {}
-
-  private record Item(EncodedRecord record, String sha256) {}
-
-  private record Records(CorpusReader reader) implements Iterator<Read> {
-    @Override
-    public boolean hasNext() {
-      return reader.hasNext();
-    }
-
-    @Override
-    public Read next() {
-      CorpusEntry entry = reader.next();
-      return new Read(entry, reader.sha256());
     }
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,46 @@ class InterruptionTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Timeout(120)
+  void runAgainCompletesTheVectorsAsIfNothingHadHappened(boolean forcibly) throws Exception {
+    Path corpus = folder.resolve("corpus.tsv");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < DOCUMENTS; i++) {
+      lines.add(i + "\tpump number " + i + " of the engine room");
+    }
+    Files.write(corpus, lines);
+    Path vectors = folder.resolve("vectors.jsonl");
+    Path note = folder.resolve("vectors.jsonl.progress");
+    Process process = encode(corpus, vectors);
+    while (process.isAlive() && !Files.exists(note)) {
+      Thread.sleep(5);
+    }
+    assertTrue(process.isAlive(), "it was too fast to be interrupted");
+    if (forcibly) {
+      process.destroyForcibly();
+    } else {
+      process.destroy();
+    }
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(Files.exists(note) && !Files.exists(vectors));
+
+    Process again = encode(corpus, vectors);
+    String output = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, again.waitFor(), output);
+    assertTrue(output.contains("going on where an interrupted run stopped"), output);
+
+    Path undisturbed = folder.resolve("undisturbed.jsonl");
+    Process whole = encode(corpus, undisturbed);
+    whole.getInputStream().readAllBytes();
+    assertEquals(0, whole.waitFor());
+    assertEquals(-1, Files.mismatch(undisturbed, vectors));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(3, files.count(), "nothing else is left");
+    }
+  }
+
   @Test
   void nothingIsRequestedBeforeASignal() {
     try (Interruption interruption = new Interruption()) {
@@ -86,19 +127,23 @@ class InterruptionTest {
   }
 
   private static Process start(Path corpus, Path index) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.m3lex.cli.Main",
-            "index",
-            corpus.toString(),
-            "--to",
-            index.toString(),
-            "--commit-every",
-            "50")
-        .redirectErrorStream(true)
-        .start();
+    return command("index", corpus.toString(), "--to", index.toString(), "--commit-every", "50");
+  }
+
+  private static Process encode(Path corpus, Path vectors) throws IOException {
+    return command("encode", "--input", corpus.toString(), "--to", vectors.toString());
+  }
+
+  private static Process command(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.m3lex.cli.Main"));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 }

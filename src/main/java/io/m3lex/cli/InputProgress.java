@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How far the indexing of some inputs is: committed together with the documents, so that an
- * interrupted run goes on exactly where the index is.
+ * How far a run over some inputs is: committed together with what came of them, so that the next
+ * run goes on exactly there.
  */
-final class IndexProgress {
+final class InputProgress {
 
   private final String inputs;
   private final boolean resumed;
@@ -17,7 +17,7 @@ final class IndexProgress {
   private long records;
   private String sha256;
 
-  private IndexProgress(String inputs, boolean resumed, int input, long records, String sha256) {
+  private InputProgress(String inputs, boolean resumed, int input, long records, String sha256) {
     this.inputs = inputs;
     this.resumed = resumed;
     this.input = input;
@@ -26,18 +26,18 @@ final class IndexProgress {
   }
 
   /**
-   * From the note of an index's last commit: what it says of these inputs, else the beginning.
+   * From the note of the last commit: what it says of these inputs, else the beginning.
    *
    * @param note empty if the last run ended
    */
-  static IndexProgress of(Map<String, String> note, List<Path> inputs) {
+  static InputProgress of(Map<String, String> note, List<Path> inputs) {
     String names =
         String.join(
             "\n",
             inputs.stream().map(path -> path.toAbsolutePath().normalize().toString()).toList());
     try {
       if (names.equals(note.get("inputs"))) {
-        return new IndexProgress(
+        return new InputProgress(
             names,
             true,
             Integer.parseInt(note.get("input")),
@@ -46,10 +46,10 @@ final class IndexProgress {
       }
     } catch (NumberFormatException e) {
       throw new CommandException(
-          "The index notes no readable progress (%s). Add --restart to begin with the first record."
+          "There is no readable note of the progress (%s). Add --restart to begin with the first record."
               .formatted(note));
     }
-    return new IndexProgress(names, false, 0, 0, "");
+    return new InputProgress(names, false, 0, 0, "");
   }
 
   boolean isResumed() {
@@ -74,7 +74,7 @@ final class IndexProgress {
     reader.skip(records);
     if (!reader.sha256().equals(sha256)) {
       throw new CommandException(
-          "The input has changed since the run that was interrupted after its record %d. Add --restart to begin with the first record; documents that are in the index are replaced."
+          "The input has changed since the run that was interrupted after its record %d. Add --restart to begin with the first record."
               .formatted(records));
     }
   }

@@ -1,0 +1,41 @@
+package io.m3lex.cli;
+
+import io.m3lex.SparseEncoder;
+import io.m3lex.TextRole;
+import io.m3lex.corpus.CorpusEntry;
+import io.m3lex.corpus.CorpusReader;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** The records of an input, each with the hash of the input up to it. */
+record HashedRecords(CorpusReader reader) implements Iterator<HashedRecords.Read> {
+
+  /** A record, and the hash of the input up to it. */
+  record Read(CorpusEntry entry, String sha256) {}
+
+  /** What became of a record, and the hash of the input up to it. */
+  record Item(EncodedRecord record, String sha256) {}
+
+  @Override
+  public boolean hasNext() {
+    return reader.hasNext();
+  }
+
+  @Override
+  public Read next() {
+    CorpusEntry entry = reader.next();
+    return new Read(entry, reader.sha256());
+  }
+
+  /** Encodes neighbouring records together. */
+  static List<Item> encode(List<Read> reads, SparseEncoder encoder, TextRole role) {
+    List<EncodedRecord> records =
+        EncodedRecord.encode(reads.stream().map(Read::entry).toList(), encoder, role);
+    List<Item> items = new ArrayList<>();
+    for (int i = 0; i < reads.size(); i++) {
+      items.add(new Item(records.get(i), reads.get(i).sha256()));
+    }
+    return items;
+  }
+}
