@@ -5,6 +5,7 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
+import io.m3lex.checkpoint.Tensor;
 import io.m3lex.encoder.EncoderSettings.Device;
 import io.m3lex.model.BackgroundTask;
 import io.m3lex.model.Fault;
@@ -13,19 +14,22 @@ import io.m3lex.model.GoldenCheck;
 import io.m3lex.model.GoldenText;
 import io.m3lex.model.HeadForm;
 import io.m3lex.model.ModelCatalog;
+import io.m3lex.model.ModelFile;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
 import io.m3lex.model.ModelVerificationException;
 import io.m3lex.model.ModelVerifier;
+import io.m3lex.model.TransformerArchitecture;
+import io.m3lex.model.VerificationListener;
 import io.m3lex.model.VerifiedModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -47,25 +51,17 @@ public final class LexicalEncoder implements SparseEncoder {
   private final ModelFingerprint fingerprint;
   private final float goldenTolerance;
 
-  private LexicalEncoder(
-      VerifiedModel model, EncoderSettings settings, BackgroundTask<TextTokenizer> tokenizer)
+  private LexicalEncoder(VerifiedModel model, EncoderSettings settings, Loading loading)
       throws IOException {
     this.model = model;
     ModelManifest manifest = model.manifest();
-    int maxTokens = manifest.encoder().maxTokens();
-    if (settings.maxTokens() > maxTokens) {
-      throw new IOException(
-          "model %s takes %d tokens at once, not %d"
-              .formatted(manifest.name(), maxTokens, settings.maxTokens()));
-    }
-    if (settings.maxTokens() > 0) {
-      maxTokens = settings.maxTokens();
-    }
+    int maxTokens =
+        settings.maxTokens() > 0 ? settings.maxTokens() : manifest.encoder().maxTokens();
     head = new LexicalHead(model);
     states =
         new TokenStateEncoder(
-            () -> network(model, settings),
-            tokenizer,
+            loading.network,
+            loading.tokenizer,
             maxTokens,
             settings.longTexts(),
             settings.closeOnExit());
@@ -87,25 +83,85 @@ public final class LexicalEncoder implements SparseEncoder {
         Math.max(manifest.golden().tolerance(), settings.precision().goldenTolerance());
   }
 
-  private static Network network(VerifiedModel model, EncoderSettings settings) throws IOException {
-    if (model.architecture().isEmpty()) {
-      if (settings.precision() != Precision.FP32 || settings.device() == Device.GPU) {
-        throw new IOException(
-            "model %s has an ONNX network, which runs on the CPU in its own precision"
-                .formatted(model.manifest().name()));
-      }
-      return new OnnxNetwork(
-          bytes(model.bytes(FileRole.ENCODER)), model.manifest().encoder().output());
+  /** Refuses what a model cannot do, before anything is loaded. */
+  private static void require(ModelManifest manifest, EncoderSettings settings) throws IOException {
+    int maxTokens = manifest.encoder().maxTokens();
+    if (settings.maxTokens() > maxTokens) {
+      throw new IOException(
+          "model %s takes %d tokens at once, not %d"
+              .formatted(manifest.name(), maxTokens, settings.maxTokens()));
     }
-    boolean gpu =
-        settings.device() == Device.GPU
-            || settings.device() == Device.AUTO && TorchProgram.engine().getGpuCount() > 0;
-    return new TorchNetwork(
-        model.architecture().get(),
-        model.encoderTensors(),
-        settings.precision(),
-        gpu ? TorchProgram.Kind.GPU : TorchProgram.Kind.CPU,
-        settings.threads());
+    if (manifest.hasOnnxEncoder()
+        && (settings.precision() != Precision.FP32 || settings.device() == Device.GPU)) {
+      throw new IOException(
+          "model %s has an ONNX network, which runs on the CPU in its own precision"
+              .formatted(manifest.name()));
+    }
+  }
+
+  /** Loads tokenizer and network, each as soon as its file allows. */
+  private static final class Loading implements VerificationListener {
+    private final EncoderSettings settings;
+    private BackgroundTask<TextTokenizer> tokenizer;
+    private BackgroundTask<Network> network;
+
+    Loading(EncoderSettings settings) {
+      this.settings = settings;
+    }
+
+    @Override
+    public void passed(ModelFile file, ByteBuffer content) {
+      if (file.role() == FileRole.TOKENIZER) {
+        tokenizer = TextTokenizer.load(bytes(content));
+      }
+    }
+
+    @Override
+    public void tensorsPassed(
+        TransformerArchitecture architecture, SortedMap<String, Tensor> tensors) {
+      network =
+          BackgroundTask.start(
+              "load-network",
+              () -> {
+                boolean gpu =
+                    settings.device() == Device.GPU
+                        || settings.device() == Device.AUTO
+                            && TorchProgram.engine().getGpuCount() > 0;
+                return new TorchNetwork(
+                    architecture,
+                    tensors,
+                    settings.precision(),
+                    gpu ? TorchProgram.Kind.GPU : TorchProgram.Kind.CPU,
+                    settings.threads());
+              });
+    }
+
+    /** Begins what has not begun yet. */
+    Loading of(VerifiedModel model) {
+      if (tokenizer == null) {
+        passed(model.manifest().file(FileRole.TOKENIZER), model.bytes(FileRole.TOKENIZER));
+      }
+      if (network == null && model.architecture().isPresent()) {
+        tensorsPassed(model.architecture().get(), model.encoderTensors());
+      } else if (network == null) {
+        network =
+            BackgroundTask.start(
+                "load-network",
+                () ->
+                    new OnnxNetwork(
+                        bytes(model.bytes(FileRole.ENCODER)), model.manifest().encoder().output()));
+      }
+      return this;
+    }
+
+    /** Closes what was loaded for nothing. */
+    void discard() {
+      for (BackgroundTask<? extends AutoCloseable> task : Arrays.asList(tokenizer, network)) {
+        if (task != null) {
+          TokenStateEncoder.discard(task);
+        }
+      }
+    }
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
@@ -153,29 +209,20 @@ public final class LexicalEncoder implements SparseEncoder {
   public static LexicalEncoder open(
       ModelManifest manifest, ModelSource source, ModelVerifier verifier, EncoderSettings settings)
       throws IOException {
+    require(manifest, settings);
     if (!manifest.hasOnnxEncoder()) {
       // PyTorch takes half a second to start, in which the hashes can be computed.
       Thread.ofPlatform().daemon().name("start-engine").start(TorchProgram::startEarly);
     }
-    AtomicReference<BackgroundTask<TextTokenizer>> tokenizer = new AtomicReference<>();
+    Loading loading = new Loading(settings);
     VerifiedModel model;
     try {
-      model =
-          verifier.verify(
-              manifest,
-              source,
-              (file, content) -> {
-                if (file.role() == FileRole.TOKENIZER) {
-                  tokenizer.set(TextTokenizer.load(bytes(content)));
-                }
-              });
+      model = verifier.verify(manifest, source, loading);
     } catch (RuntimeException e) {
-      if (tokenizer.get() != null) {
-        TokenStateEncoder.discard(tokenizer.get());
-      }
+      loading.discard();
       throw e;
     }
-    return proven(new LexicalEncoder(model, settings, tokenizer.get()));
+    return proven(new LexicalEncoder(model, settings, loading.of(model)));
   }
 
   /**
@@ -236,8 +283,8 @@ public final class LexicalEncoder implements SparseEncoder {
 
   private static LexicalEncoder openUnproven(VerifiedModel model, EncoderSettings settings)
       throws IOException {
-    return new LexicalEncoder(
-        model, settings, TextTokenizer.load(bytes(model.bytes(FileRole.TOKENIZER))));
+    require(model.manifest(), settings);
+    return new LexicalEncoder(model, settings, new Loading(settings).of(model));
   }
 
   /** The vectors of golden texts, those of one role in one go. */

@@ -93,6 +93,7 @@ final class TextTokenizer implements AutoCloseable {
             ids.add(token.path("id").asInt());
           }
         }
+        return ids;
       }
     }
     return ids;

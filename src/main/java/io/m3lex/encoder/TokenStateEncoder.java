@@ -45,7 +45,7 @@ public final class TokenStateEncoder implements AutoCloseable {
       byte[] onnx, byte[] tokenizerJson, String output, int maxTokens, LongTexts longTexts)
       throws IOException {
     this(
-        () -> new OnnxNetwork(onnx, output),
+        BackgroundTask.start("load-network", () -> new OnnxNetwork(onnx, output)),
         TextTokenizer.load(tokenizerJson),
         maxTokens,
         longTexts,
@@ -53,32 +53,27 @@ public final class TokenStateEncoder implements AutoCloseable {
   }
 
   /**
-   * Loads the network beside the tokenizer.
+   * Waits for network and tokenizer, which are closed with this encoder, or at once if the other
+   * cannot be loaded.
    *
-   * @param loader loads the network; called once
-   * @param loading closed with this encoder, also if the network cannot be loaded
    * @param closeOnExit whether this encoder closes itself when the program ends
    */
   TokenStateEncoder(
-      NetworkLoader loader,
-      BackgroundTask<TextTokenizer> loading,
+      BackgroundTask<Network> loadingNetwork,
+      BackgroundTask<TextTokenizer> loadingTokenizer,
       int maxTokens,
       LongTexts longTexts,
       boolean closeOnExit)
       throws IOException {
     this.longTexts = longTexts;
-    Network loaded = null;
     try {
-      loaded = loader.load();
-    } finally {
-      if (loaded == null) {
-        // The network's own fault is the one to report.
-        discard(loading);
-      }
+      network = loadingNetwork.result();
+    } catch (IOException | RuntimeException e) {
+      discard(loadingTokenizer);
+      throw e;
     }
-    network = loaded;
     try {
-      tokenizer = loading.result();
+      tokenizer = loadingTokenizer.result();
     } catch (IOException | RuntimeException e) {
       network.close();
       throw e;
@@ -89,17 +84,11 @@ public final class TokenStateEncoder implements AutoCloseable {
     }
   }
 
-  /** Loads a network. */
-  @FunctionalInterface
-  interface NetworkLoader {
-    Network load() throws IOException;
-  }
-
-  /** Closes a tokenizer that nobody will use. */
-  static void discard(BackgroundTask<TextTokenizer> loading) {
+  /** Closes what nobody will use. */
+  static void discard(BackgroundTask<? extends AutoCloseable> loading) {
     try {
       loading.result().close();
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
       // There is nothing to close.
     }
   }

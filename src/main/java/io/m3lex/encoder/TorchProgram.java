@@ -162,14 +162,20 @@ final class TorchProgram implements AutoCloseable {
     zip.closeEntry();
   }
 
-  /** The first line of a message that says something; those of the engine begin with none. */
+  /** The first line of a message that says something, without its full stop. */
   static String firstLine(Throwable e) {
     Throwable cause = e;
     while (cause.getCause() != null && cause.getCause() != cause) {
       cause = cause.getCause();
     }
     String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return message.lines().filter(line -> !line.isBlank()).findFirst().orElse(message).strip();
+    return message
+        .lines()
+        .filter(line -> !line.isBlank())
+        .findFirst()
+        .orElse(message)
+        .strip()
+        .replaceFirst("\\.$", "");
   }
 
   /** What arrays that live as long as the program belong to. */

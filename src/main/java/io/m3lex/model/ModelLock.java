@@ -34,7 +34,7 @@ public final class ModelLock {
     // Read again by the verification, which reports what could not be read, and finds out if a file
     // changed in between.
     return new ModelVerifier(new ModelCatalog(List.of()))
-        .verify(draft.withFiles(files), source, List.of(), (file, content) -> {});
+        .verify(draft.withFiles(files), source, List.of(), VerificationListener.NONE);
   }
 
   private static ModelFile measured(ModelFile file, ModelSource source) {

@@ -6,15 +6,14 @@ import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.model.ModelSource.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 
 /**
  * Decides whether a model is whole and the one that its manifest describes: every file there, of
@@ -71,19 +70,17 @@ public final class ModelVerifier {
    * @throws ModelVerificationException if anything is wrong; its report has all faults
    */
   public VerifiedModel verify(ModelManifest manifest, ModelSource source) {
-    return verify(manifest, source, (file, content) -> {});
+    return verify(manifest, source, VerificationListener.NONE);
   }
 
   /**
    * Verifies a model.
    *
-   * @param passed told of every file but the encoder as soon as it has passed, with its bytes as
-   *     {@link VerifiedModel#bytes(ModelFile)} gives them, so that loading can begin while the rest
-   *     is verified
+   * @param listener told what has passed, so that loading can begin while the rest is verified
    * @throws ModelVerificationException if anything is wrong; its report has all faults
    */
   public VerifiedModel verify(
-      ModelManifest manifest, ModelSource source, BiConsumer<ModelFile, ByteBuffer> passed) {
+      ModelManifest manifest, ModelSource source, VerificationListener listener) {
     List<Fault> otherFaults =
         manifest.golden().texts().isEmpty()
             ? List.of(
@@ -92,7 +89,7 @@ public final class ModelVerifier {
                     "the manifest has no golden texts, so that nothing shows that the model works",
                     "Lock the model again"))
             : List.of();
-    return verify(manifest, source, otherFaults, passed);
+    return verify(manifest, source, otherFaults, listener);
   }
 
   /** Verifies files and tensors; golden texts may still be missing. */
@@ -100,8 +97,8 @@ public final class ModelVerifier {
       ModelManifest manifest,
       ModelSource source,
       List<Fault> otherFaults,
-      BiConsumer<ModelFile, ByteBuffer> passed) {
-    Verification verification = new Verification(manifest, source);
+      VerificationListener listener) {
+    Verification verification = new Verification(manifest, source, listener);
     FileOutcome[] outcomes = new FileOutcome[manifest.files().size()];
     // The settings first: they say which tensors the encoder must have, which takes longest.
     List<List<FileRole>> phases =
@@ -119,7 +116,7 @@ public final class ModelVerifier {
               && file.role() != FileRole.ENCODER
               && content != null
               && outcomes[i].passed()) {
-            passed.accept(file, VerifiedModel.buffer(file, content));
+            listener.passed(file, VerifiedModel.buffer(file, content));
           }
         }
       }
@@ -140,12 +137,14 @@ public final class ModelVerifier {
   private final class Verification {
     private final ModelManifest manifest;
     private final ModelSource source;
+    private final VerificationListener listener;
     private final TensorCheck tensorCheck;
     private final Map<String, FileBytes> contents = new TreeMap<>();
 
-    Verification(ModelManifest manifest, ModelSource source) {
+    Verification(ModelManifest manifest, ModelSource source, VerificationListener listener) {
       this.manifest = manifest;
       this.source = source;
+      this.listener = listener;
       tensorCheck = new TensorCheck(manifest);
     }
 
@@ -232,6 +231,14 @@ public final class ModelVerifier {
       TensorCheck.Count count = new TensorCheck.Count();
       try {
         count = tensorCheck.check(file, content, tensorFaults);
+        if (file.role() == FileRole.ENCODER
+            && tensorFaults.isEmpty()
+            && bytes == file.bytes()
+            && tensorCheck.architecture().isPresent()) {
+          listener.tensorsPassed(
+              tensorCheck.architecture().get(),
+              Collections.unmodifiableSortedMap(tensorCheck.encoderTensors()));
+        }
       } catch (CheckpointFormatException e) {
         // That a file is truncated has been said, and is why its format is wrong.
         if (bytes >= file.bytes()) {

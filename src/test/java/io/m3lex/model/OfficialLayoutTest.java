@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model in the layout of the official BGE-M3 files, damaged in every way that users report. */
@@ -351,6 +353,63 @@ class OfficialLayoutTest {
             ModelVerificationException.class,
             () -> verifier().withExtras().verify(more, ModelSource.folder(folder)));
     assertEquals("notes.txt", e.report().faults().getFirst().file());
+  }
+
+  @Test
+  @Timeout(120)
+  void damagedModelsAreRefusedOrVerifyWhole() throws IOException {
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
+    Random random = new Random(seed);
+    List<String> names = manifest.files().stream().map(ModelFile::path).toList();
+    int refused = 0;
+    for (int round = 0; round < 1_000; round++) {
+      String name = names.get(random.nextInt(names.size()));
+      byte[] whole = Files.readAllBytes(intactFolder.resolve(name));
+      byte[] damaged = damaged(whole, random);
+      Files.write(folder.resolve(name), damaged);
+      String place = "-Dm3lex.seed=" + seed + ", round " + round + ", " + name;
+      try {
+        VerifiedModel model = verifier().verify(manifest, ModelSource.folder(folder));
+        assertTrue(Arrays.equals(whole, damaged), place + ": taken for whole");
+        assertTrue(model.report().passed());
+      } catch (ModelVerificationException e) {
+        assertFalse(e.report().faults().isEmpty(), place);
+        refused++;
+      }
+      try {
+        // Whoever vouches for the files as they are gets a model with all its tensors, or none.
+        VerifiedModel own =
+            ModelLock.examine(GeneratedModel.draft(folder), ModelSource.folder(folder));
+        assertEquals(5 + 3 * 16, own.encoderTensors().size(), place);
+      } catch (ModelVerificationException | IOException e) {
+        assertTrue(e.getMessage().contains(name), place + ": " + e.getMessage());
+      }
+      Files.write(folder.resolve(name), whole);
+    }
+    assertTrue(refused > 900, refused + " were refused");
+  }
+
+  private static byte[] damaged(byte[] whole, Random random) {
+    byte[] bytes = whole.clone();
+    int place = random.nextInt(bytes.length);
+    switch (random.nextInt(4)) {
+      case 0 -> bytes[place] ^= (byte) (1 << random.nextInt(8));
+      case 1 -> {
+        return Arrays.copyOf(bytes, place);
+      }
+      case 2 -> {
+        byte[] noise = new byte[Math.min(64, bytes.length - place)];
+        random.nextBytes(noise);
+        System.arraycopy(noise, 0, bytes, place, noise.length);
+      }
+      default -> {
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(100));
+        System.arraycopy(
+            bytes, place, longer, longer.length - (bytes.length - place), bytes.length - place);
+        return longer;
+      }
+    }
+    return bytes;
   }
 
   private static ModelVerifier verifier() {
