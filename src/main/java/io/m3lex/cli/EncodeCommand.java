@@ -106,12 +106,15 @@ final class EncodeCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "Give either a TEXT or --input.");
     }
     EncoderSettings settings = weightOptions.applyTo(encoderOptions.settings());
-    if (output != null) {
-      // An interrupted run finishes what it is at.
-      settings = settings.withoutCloseOnExit();
+    if (output == null) {
+      try (LexicalEncoder encoder = encoderOptions.open(settings)) {
+        return text != null ? one(encoder) : toStandardOutput(encoder);
+      }
     }
-    try (LexicalEncoder encoder = encoderOptions.open(settings)) {
-      return text != null ? one(encoder) : many(encoder);
+    // An interrupted run finishes what it is at.
+    try (Interruption interruption = new Interruption();
+        LexicalEncoder encoder = encoderOptions.open(settings.withoutCloseOnExit())) {
+      return toFile(encoder, interruption);
     }
   }
 
@@ -148,20 +151,8 @@ final class EncodeCommand implements Callable<Integer> {
     return Main.GOOD;
   }
 
-  private int many(LexicalEncoder encoder) throws IOException {
+  private int toStandardOutput(SparseEncoder encoder) throws IOException {
     EncodingReport report = new EncodingReport(spec.commandLine().getErr(), strict);
-    boolean whole = output == null ? toStandardOutput(encoder, report) : toFile(encoder, report);
-    if (!whole) {
-      return Main.PROBLEM;
-    }
-    PrintWriter err = spec.commandLine().getErr();
-    report.print(err);
-    err.println("fingerprint: " + encoder.fingerprint().sha256());
-    return report.hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
-  }
-
-  private boolean toStandardOutput(SparseEncoder encoder, EncodingReport report)
-      throws IOException {
     try (CorpusReader reader = open();
         Writer writer = standardOutput();
         Progress progress = Progress.of("Encoding", "documents", -1)) {
@@ -179,11 +170,18 @@ final class EncodeCommand implements Callable<Integer> {
           encoderOptions.threads(),
           () -> false);
     }
-    return true;
+    return end(report, encoder);
   }
 
-  /** Whether the file is whole: false if the command was interrupted, and can go on. */
-  private boolean toFile(SparseEncoder encoder, EncodingReport report) throws IOException {
+  private int end(EncodingReport report, SparseEncoder encoder) {
+    PrintWriter err = spec.commandLine().getErr();
+    report.print(err);
+    err.println("fingerprint: " + encoder.fingerprint().sha256());
+    return report.hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
+  }
+
+  private int toFile(SparseEncoder encoder, Interruption interruption) throws IOException {
+    EncodingReport report = new EncodingReport(spec.commandLine().getErr(), strict);
     PrintWriter err = spec.commandLine().getErr();
     Map<String, String> purpose =
         Map.of(
@@ -191,8 +189,7 @@ final class EncodeCommand implements Callable<Integer> {
             "format", format.name(),
             "role", role.name());
     boolean again = restart || input.toString().equals("-");
-    try (Interruption interruption = new Interruption();
-        ResumableLines lines = new ResumableLines(output, purpose, again);
+    try (ResumableLines lines = new ResumableLines(output, purpose, again);
         CorpusReader reader = open();
         Progress progress = Progress.of("Encoding", "documents", -1)) {
       InputProgress done = InputProgress.of(lines.note(), List.of(input));
@@ -220,11 +217,11 @@ final class EncodeCommand implements Callable<Integer> {
         lines.commit(done.note());
         err.println("m3lex: interrupted. Run the same command again to go on.");
         err.flush();
-        return false;
+        return Main.PROBLEM;
       }
       lines.finish();
-      return true;
     }
+    return end(report, encoder);
   }
 
   private CorpusReader open() throws IOException {

@@ -72,6 +72,11 @@ final class EncoderOptions {
       source = ModelSource.folder(Path.of(model));
     } else if (model != null) {
       manifest = known(catalog, "--model", model);
+      if (manifest.download() != null) {
+        throw new CommandException(
+            "Model %s does not come with m3lex, and there is no folder of this name. Fetch it with \"m3lex model fetch %s\", then name its folder."
+                .formatted(model, model));
+      }
     }
     return LexicalEncoder.open(manifest, source, verifier, settings);
   }

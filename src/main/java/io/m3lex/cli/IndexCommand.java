@@ -129,7 +129,9 @@ final class IndexCommand implements Callable<Integer> {
         return indexVectors(writer, declared);
       }
     }
-    try (LexicalEncoder encoder =
+    // First, so that no signal ends the program while an engine is at work.
+    try (Interruption interruption = new Interruption();
+        LexicalEncoder encoder =
             encoderOptions.open(
                 weightOptions.applyTo(encoderOptions.settings()).withoutCloseOnExit());
         SparseIndexWriter writer =
@@ -139,11 +141,12 @@ final class IndexCommand implements Callable<Integer> {
                 witnessTolerance == null
                     ? encoder.model().manifest().witnessTolerance()
                     : witnessTolerance)) {
-      return indexTexts(writer, encoder);
+      return indexTexts(writer, encoder, interruption);
     }
   }
 
-  private int indexTexts(SparseIndexWriter writer, SparseEncoder encoder) throws IOException {
+  private int indexTexts(SparseIndexWriter writer, SparseEncoder encoder, Interruption interruption)
+      throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     InputProgress done = InputProgress.of(restart ? Map.of() : writer.progress(), inputs);
@@ -153,8 +156,7 @@ final class IndexCommand implements Callable<Integer> {
     int before = writer.documents();
     long total = Progress.isShown() ? remaining(done) : -1;
     EncodingReport report = new EncodingReport(err, strict);
-    try (Interruption interruption = new Interruption();
-        Progress progress = Progress.of("Indexing", "documents", total)) {
+    try (Progress progress = Progress.of("Indexing", "documents", total)) {
       for (int i = done.input(); i < inputs.size() && !interruption.requested(); i++) {
         try (CorpusReader reader = open(inputs.get(i))) {
           done.resume(reader, i);

@@ -22,7 +22,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * A transformer encoder of a PyTorch checkpoint, run by DJL's PyTorch engine.
@@ -59,7 +60,8 @@ final class TorchNetwork implements Network {
   private final boolean packed;
   private final PtNDArray[] weights;
   private final int threads;
-  private final Semaphore passes;
+  // The engine keeps a pool of threads for every thread that calls it, so only these few do.
+  private final ExecutorService passes;
 
   /**
    * Loads a network.
@@ -83,10 +85,21 @@ final class TorchNetwork implements Network {
     program = new TorchProgram(kind);
     try {
       threads = Math.min(greatestThreads, GREATEST_THREADS);
-      passes = new Semaphore(gpu ? 1 : Math.max(1, greatestThreads / threads), true);
       prepareThread();
       packed = program.packs() && packingWorks(tensors);
       weights = load(tensors);
+      passes =
+          Executors.newFixedThreadPool(
+              gpu ? 1 : Math.max(1, greatestThreads / threads),
+              task ->
+                  Thread.ofPlatform()
+                      .daemon()
+                      .name("forward-pass")
+                      .unstarted(
+                          () -> {
+                            prepareThread();
+                            task.run();
+                          }));
     } catch (IOException | RuntimeException e) {
       program.close();
       throw e;
@@ -158,9 +171,11 @@ final class TorchNetwork implements Network {
   @Override
   public List<float[]> run(List<long[]> inputs) {
     Batch batch = new Batch(inputs);
-    passes.acquireUninterruptibly();
+    return BackgroundTask.result(passes.submit(() -> run(batch)));
+  }
+
+  private List<float[]> run(Batch batch) {
     try (PtNDManager manager = program.manager().newSubManager(program.manager().getDevice())) {
-      prepareThread();
       PtNDArray states =
           program.run(
               manager,
@@ -174,8 +189,6 @@ final class TorchNetwork implements Network {
               IValue.from(architecture.layerNormEpsilon()),
               IValue.from(packed));
       return batch.split(floats(states, batch.tokens * hidden()));
-    } finally {
-      passes.release();
     }
   }
 
@@ -187,6 +200,7 @@ final class TorchNetwork implements Network {
 
   @Override
   public void close() {
+    passes.close();
     program.close();
   }
 

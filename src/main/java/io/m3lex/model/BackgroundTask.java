@@ -3,6 +3,7 @@ package io.m3lex.model;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
 /**
@@ -39,26 +40,50 @@ public final class BackgroundTask<T> {
    * @throws IOException if the work threw it, or any other checked exception
    */
   public T result() throws IOException {
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          return task.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+      return await(task);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
       }
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
+      rethrowUnchecked(e);
       throw new IOException(e.getCause());
+    }
+  }
+
+  /**
+   * Waits, as {@link #result()} does, for work that throws no checked exception.
+   *
+   * @throws IllegalStateException if it did
+   */
+  public static <T> T result(Future<T> work) {
+    try {
+      return await(work);
+    } catch (ExecutionException e) {
+      rethrowUnchecked(e);
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static void rethrowUnchecked(ExecutionException e) {
+    if (e.getCause() instanceof RuntimeException cause) {
+      throw cause;
+    }
+    if (e.getCause() instanceof Error cause) {
+      throw cause;
+    }
+  }
+
+  private static <T> T await(Future<T> work) throws ExecutionException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return work.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -147,6 +147,8 @@ class TorchModelCommandTest {
     assertEquals(1, run("model", "fetch", "bge-small-en-v1.5-lexical", "--to", to.toString()));
     assertTrue(err.contains("--from"), err);
     assertEquals(2, run("model", "fetch"));
+    assertEquals(1, run("encode", "x", "--model", "bge-m3"));
+    assertTrue(err.contains("m3lex model fetch bge-m3"), err);
   }
 
   @Test
