@@ -136,7 +136,7 @@ public sealed interface Fault {
   record WrongShape(String file, String tensor, String expected, String found) implements Fault {
     @Override
     public String message() {
-      return "%s: tensor \"%s\" has the shape %s instead of %s. It is the head of another model."
+      return "%s: tensor \"%s\" has the shape %s instead of %s. It belongs to another model."
           .formatted(file, tensor, found, expected);
     }
   }

@@ -46,6 +46,7 @@ public record TransformerArchitecture(
   private static final String XLM_ROBERTA = "xlm-roberta";
   private static final String BERT = "bert";
   private static final int GREATEST = 1 << 24;
+  private static final int GREATEST_LAYERS = 1_000;
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -87,14 +88,14 @@ public record TransformerArchitecture(
       TransformerArchitecture found =
           new TransformerArchitecture(
               type,
-              number("num_hidden_layers", 1),
-              number("hidden_size", 1),
-              number("num_attention_heads", 1),
-              number("intermediate_size", 1),
-              number("vocab_size", 1),
-              number("max_position_embeddings", 1),
-              number("type_vocab_size", 1),
-              number("pad_token_id", 0),
+              number("num_hidden_layers", 1, GREATEST_LAYERS),
+              number("hidden_size", 1, GREATEST),
+              number("num_attention_heads", 1, GREATEST),
+              number("intermediate_size", 1, GREATEST),
+              number("vocab_size", 1, GREATEST),
+              number("max_position_embeddings", 1, GREATEST),
+              number("type_vocab_size", 1, GREATEST),
+              number("pad_token_id", 0, GREATEST),
               epsilon());
       if (found.hiddenSize % found.heads != 0) {
         throw wrong("num_attention_heads", "it must divide hidden_size " + found.hiddenSize);
@@ -111,10 +112,10 @@ public record TransformerArchitecture(
       }
     }
 
-    private int number(String property, int least) throws IOException {
+    private int number(String property, int least, int greatest) throws IOException {
       JsonNode value = json.path(property);
-      if (!value.isInt() || value.intValue() < least || value.intValue() > GREATEST) {
-        throw wrong(property, "it must be a whole number from %d to %d".formatted(least, GREATEST));
+      if (!value.isInt() || value.intValue() < least || value.intValue() > greatest) {
+        throw wrong(property, "it must be a whole number from %d to %d".formatted(least, greatest));
       }
       return value.intValue();
     }
