@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
 final class ModelCommand {
 
   private static final long MEGABYTE = 1_000_000;
+  private static final String TUNNELING = "jdk.http.auth.tunneling.disabledSchemes";
 
   @Spec private CommandSpec spec;
 
@@ -97,6 +98,10 @@ final class ModelCommand {
           boolean force,
       @Option(names = "--json", description = "Print JSON.") boolean json)
       throws IOException {
+    // Otherwise Java does not send a proxy the password for a connection of https.
+    if (System.getProperty(TUNNELING) == null) {
+      System.setProperty(TUNNELING, "");
+    }
     ModelManifest manifest = EncoderOptions.known(ModelCatalog.shipped(), "NAME", name);
     ModelDownload download = ModelDownload.of(manifest);
     download = source == null ? download : download.from(source);

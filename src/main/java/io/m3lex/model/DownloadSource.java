@@ -19,6 +19,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -136,24 +140,34 @@ abstract sealed class DownloadSource implements AutoCloseable {
               .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
               .collect(Collectors.joining("/"));
       HttpRequest.Builder request =
-          HttpRequest.newBuilder(URI.create(base + encoded))
-              .timeout(patience.stall())
-              .header("User-Agent", "m3lex");
+          HttpRequest.newBuilder(URI.create(base + encoded)).header("User-Agent", "m3lex");
       if (offset > 0) {
         request.header("Range", "bytes=" + offset + "-");
       }
-      HttpResponse<InputStream> response;
-      try {
-        response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
-      }
+      HttpResponse<InputStream> response = response(request.build());
       try {
         return answer(response, offset);
       } catch (IOException e) {
         response.body().close();
         throw e;
+      }
+    }
+
+    /** Waits for the head of an answer; a request's own timeout may cover its body as well. */
+    private HttpResponse<InputStream> response(HttpRequest request) throws IOException {
+      CompletableFuture<HttpResponse<InputStream>> answer =
+          client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
+      try {
+        return answer.get(patience.stall().toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        answer.cancel(true);
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      } catch (TimeoutException e) {
+        answer.cancel(true);
+        throw DownloadException.temporary(request.uri() + " does not answer", Duration.ZERO);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
       }
     }
 

@@ -58,7 +58,7 @@ final class ProxyVariables extends ProxySelector {
     }
     throw new IllegalArgumentException(
         "\"%s\" is no address of an HTTP proxy, as http_proxy and its like must be"
-            .formatted(value));
+            .formatted(value.replaceFirst("//[^/]*@", "//…@")));
   }
 
   /** Whether the environment names no proxy. */
@@ -87,6 +87,9 @@ final class ProxyVariables extends ProxySelector {
   }
 
   private boolean isException(String host) {
+    if (host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]")) {
+      return true;
+    }
     for (String exception : exceptions) {
       String suffix =
           exception

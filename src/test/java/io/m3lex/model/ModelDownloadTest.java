@@ -410,6 +410,21 @@ class ModelDownloadTest {
     assertEquals(2, requests.get());
   }
 
+  @Test
+  void aServerThatDoesNotAnswerIsGivenUp() throws IOException {
+    CountDownLatch end = new CountDownLatch(1);
+    answer =
+        (exchange, request) -> {
+          await(end);
+          sendFrom(exchange, big);
+        };
+    ModelDownload once =
+        download().with(new Patience(0, Duration.ZERO, Duration.ZERO, Duration.ofMillis(300)));
+    assertTrue(failure(once).contains("does not answer"));
+    end.countDown();
+    assertNothingButParts();
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();
