@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       SearchCommand.class,
       ExplainCommand.class,
       StatsCommand.class,
+      OptimizeCommand.class,
       TrainHeadCommand.class
     },
     description = {

@@ -45,6 +45,8 @@ class CommandTest {
         "search",
         "search idx",
         "search idx query -k 0",
+        "optimize idx --segments 0",
+        "optimize",
         "index x.jsonl",
         "index --to idx",
         "encode",
@@ -70,6 +72,7 @@ class CommandTest {
         "search",
         "explain",
         "stats",
+        "optimize",
         "train-head"
       })
   void helpTeaches(String command) {
@@ -103,6 +106,8 @@ class CommandTest {
     }
     assertEquals(json.path("hits").path(0).path("score").asDouble(), sum, 1e-5);
 
+    assertEquals(0, run("optimize", index.toString()), err);
+    assertTrue(out.contains("1 segment(s)"), out);
     assertEquals(0, run("explain", index.toString(), "pump kettle", "2"), err);
     assertTrue(out.contains("Not in the document: kettle"), out);
     assertEquals(1, run("explain", index.toString(), "pump", "no such"));
@@ -242,7 +247,13 @@ class CommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"search %s x", "stats %s", "explain %s x 1", "index %s/none.jsonl --to %s/i"})
+      strings = {
+        "search %s x",
+        "stats %s",
+        "optimize %s",
+        "explain %s x 1",
+        "index %s/none.jsonl --to %s/i"
+      })
   void missingFoldersAreSaidInOneLine(String command) {
     assertEquals(1, run(command.replace("%s", folder.resolve("missing").toString()).split(" ")));
     assertEquals(1, err.lines().count(), err);
