@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,6 +47,9 @@ import picocli.CommandLine.Spec;
       "  m3lex index vectors.jsonl --to idx --vectors --fingerprint \"BAAI/bge-m3@5617a9f fp32\""
     })
 final class IndexCommand implements Callable<Integer> {
+
+  /** With a large model few documents are much work, which a crash should not undo. */
+  private static final long COMMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
 
   @Spec private CommandSpec spec;
 
@@ -103,7 +107,8 @@ final class IndexCommand implements Callable<Integer> {
       names = "--commit-every",
       paramLabel = "N",
       defaultValue = "5000",
-      description = "Documents between commits. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Documents between commits, which also come every five minutes. Default: ${DEFAULT-VALUE}.")
   private int commitEvery;
 
   @Override
@@ -156,6 +161,7 @@ final class IndexCommand implements Callable<Integer> {
     int before = writer.documents();
     long total = Progress.isShown() ? remaining(done) : -1;
     EncodingReport report = new EncodingReport(err, strict);
+    long[] committed = {System.nanoTime()};
     try (Progress progress = Progress.of("Indexing", "documents", total)) {
       for (int i = done.input(); i < inputs.size() && !interruption.requested(); i++) {
         try (CorpusReader reader = open(inputs.get(i))) {
@@ -171,8 +177,10 @@ final class IndexCommand implements Callable<Integer> {
                 }
                 done.advance(item.sha256());
                 progress.at(report.records());
-                if (report.records() % commitEvery == 0) {
+                if (report.records() % commitEvery == 0
+                    || System.nanoTime() - committed[0] > COMMIT_NANOS) {
                   writer.commit(done.note());
+                  committed[0] = System.nanoTime();
                 }
               },
               encoderOptions.threads(),

@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.GeneratedModel;
+import io.m3lex.checkpoint.Checkpoint;
+import io.m3lex.checkpoint.FileBytes;
+import io.m3lex.checkpoint.SafetensorsWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +76,26 @@ class TorchModelCommandTest {
     assertEquals(1, run("search", index.toString(), "token 7"));
     assertTrue(err.contains("was built with ours"), err);
     assertEquals(1, run("search", index.toString(), "token 7", "-m", intact.toString()));
+  }
+
+  @Test
+  void aModelInSafetensorsGivesTheSameVectors() throws IOException {
+    assertEquals(0, run("model", "lock", model.toString(), "--name", "ours"), err);
+    assertEquals(0, run("encode", "the weight of a token", "-m", model.toString()), err);
+    String expected = out;
+    Path encoder = model.resolve("pytorch_model.bin");
+    SafetensorsWriter.write(
+        model.resolve("model.safetensors"),
+        List.copyOf(
+            Checkpoint.read(
+                    FileBytes.of(ByteBuffer.wrap(Files.readAllBytes(encoder))), "pytorch_model.bin")
+                .values()),
+        Map.of());
+    Files.delete(encoder);
+    assertEquals(0, run("model", "lock", model.toString(), "--name", "ours", "--force"), err);
+    assertTrue(out.contains("model.safetensors"), out);
+    assertEquals(0, run("encode", "the weight of a token", "-m", model.toString()), err);
+    assertEquals(expected, out);
   }
 
   @Test
