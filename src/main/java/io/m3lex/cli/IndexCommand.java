@@ -10,6 +10,7 @@ import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.index.IndexOptimizer;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
@@ -111,8 +112,23 @@ final class IndexCommand implements Callable<Integer> {
           "Documents between commits, which also come every five minutes. Default: ${DEFAULT-VALUE}.")
   private int commitEvery;
 
+  @Option(
+      names = "--optimize",
+      description = "Optimize the index when it is built; see \"m3lex optimize\".")
+  private boolean optimize;
+
   @Override
   public Integer call() throws IOException {
+    int code = index();
+    if (optimize && code == Main.GOOD) {
+      try (Progress progress = Progress.of("Optimizing", "MB", -1)) {
+        IndexOptimizer.into(1).optimize(folder, bytes -> progress.at(bytes / 1_000_000));
+      }
+    }
+    return code;
+  }
+
+  private int index() throws IOException {
     if (vectors != (fingerprint != null)) {
       throw new ParameterException(spec.commandLine(), "--vectors and --fingerprint go together.");
     }

@@ -108,6 +108,9 @@ class CommandTest {
 
     assertEquals(0, run("optimize", index.toString()), err);
     assertTrue(out.contains("1 segment(s)"), out);
+    assertEquals(0, run("index", corpus.toString(), "--to", index.toString(), "--optimize"), err);
+    assertEquals(0, run("stats", index.toString()), err);
+    assertTrue(out.contains("segments                    1"), out);
     assertEquals(0, run("explain", index.toString(), "pump kettle", "2"), err);
     assertTrue(out.contains("Not in the document: kettle"), out);
     assertEquals(1, run("explain", index.toString(), "pump", "no such"));
