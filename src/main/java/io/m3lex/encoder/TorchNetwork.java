@@ -3,6 +3,7 @@ package io.m3lex.encoder;
 import static io.m3lex.model.TransformerArchitecture.inLayer;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.LoggerFactory;
 
 /**
  * A transformer encoder of a PyTorch checkpoint, run by DJL's PyTorch engine.
@@ -115,9 +117,17 @@ final class TorchNetwork implements Network {
       PtNDArray bias = loader.mapped(manager, dense + ".bias", precision.scalarType());
       // The layer is square, so that its own matrix will do as input.
       float[] plain = linear(manager, weight, weight, bias, false);
-      PtNDArray matrix =
-          program.run(manager, "pack", IValue.from(weight), IValue.from((long) TYPICAL_ROWS));
-      float[] quick = linear(manager, weight, matrix, bias, true);
+      float[] quick;
+      try {
+        PtNDArray matrix =
+            program.run(manager, "pack", IValue.from(weight), IValue.from((long) TYPICAL_ROWS));
+        quick = linear(manager, weight, matrix, bias, true);
+      } catch (EngineException e) {
+        // A build may have the operations and refuse them on this processor.
+        LoggerFactory.getLogger(TorchNetwork.class)
+            .warn("PyTorch runs without oneDNN's packed layers: {}", TorchProgram.firstLine(e));
+        return false;
+      }
       float greatest = 0;
       float difference = 0;
       for (int i = 0; i < plain.length; i++) {
