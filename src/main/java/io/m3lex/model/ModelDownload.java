@@ -205,8 +205,8 @@ public final class ModelDownload {
     try (PartialFile partial = new PartialFile(target, file.bytes())) {
       boolean resumed = partial.size() > 0;
       int retries = 0;
+      long farthest = partial.size();
       while (true) {
-        long before = partial.size();
         try {
           if (partial.size() < file.bytes() || file.bytes() == 0) {
             receive(open, file, partial, progress);
@@ -229,7 +229,10 @@ public final class ModelDownload {
           if (remedy == Remedy.RESTART) {
             partial.restart();
           }
-          retries = partial.size() > before ? 0 : retries;
+          if (partial.size() - farthest >= patience.progress()) {
+            retries = 0;
+            farthest = partial.size();
+          }
           if (remedy == Remedy.NONE
               || isOfDisk(e)
               || retries >= patience.retries()

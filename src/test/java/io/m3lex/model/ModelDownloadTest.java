@@ -44,7 +44,7 @@ class ModelDownloadTest {
   private static final String BIG = "pytorch_model.bin";
   private static final int BIG_BYTES = 700_000;
   private static final Patience IMPATIENT =
-      new Patience(3, Duration.ofMillis(5), Duration.ofMillis(50), Duration.ofMillis(400));
+      new Patience(3, 50_000, Duration.ofMillis(5), Duration.ofMillis(50), Duration.ofMillis(400));
 
   @TempDir private Path folder;
   private Path target;
@@ -219,6 +219,14 @@ class ModelDownloadTest {
     assertComplete();
     assertEquals("null", ranges.getFirst());
     assertTrue(new TreeSet<>(ranges).size() > 5, ranges.toString());
+  }
+
+  @Test
+  void aServerThatSendsNextToNothingIsGivenUp() throws IOException {
+    answer = (exchange, request) -> drop(exchange, big, 10);
+    assertTrue(failure(download()).contains("are kept"));
+    assertTrue(requests.get() <= 2 + IMPATIENT.retries(), requests + " requests");
+    assertNothingButParts();
   }
 
   @Test
@@ -419,7 +427,7 @@ class ModelDownloadTest {
           sendFrom(exchange, big);
         };
     ModelDownload once =
-        download().with(new Patience(0, Duration.ZERO, Duration.ZERO, Duration.ofMillis(300)));
+        download().with(new Patience(0, 1, Duration.ZERO, Duration.ZERO, Duration.ofMillis(300)));
     assertTrue(failure(once).contains("does not answer"));
     end.countDown();
     assertNothingButParts();
@@ -502,7 +510,7 @@ class ModelDownloadTest {
           sendFrom(exchange, big);
         };
     ModelDownload patient =
-        download().with(new Patience(0, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(30)));
+        download().with(new Patience(0, 1, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(30)));
     try (var executor = Executors.newSingleThreadExecutor()) {
       var first = executor.submit(() -> patient.to(target, bytes -> {}));
       begun.await();
