@@ -4,11 +4,13 @@ import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.index.SparseDocument;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
@@ -26,8 +28,11 @@ import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.TopDocs;
+import org.apache.lucene.search.TotalHits;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
@@ -85,7 +90,6 @@ public final class Bm25Ranker implements Ranker {
 
   @Override
   public List<ScoredDocument> rank(String query, int k) throws IOException {
-    BooleanQuery.Builder clauses = new BooleanQuery.Builder();
     Map<String, Integer> counts = new LinkedHashMap<>();
     try (TokenStream tokens = analyzer.tokenStream(TEXT, query)) {
       CharTermAttribute term = tokens.addAttribute(CharTermAttribute.class);
@@ -95,15 +99,45 @@ public final class Bm25Ranker implements Ranker {
       }
       tokens.end();
     }
+    List<Query> terms = new ArrayList<>();
     counts.forEach(
-        (term, count) ->
-            clauses.add(new BoostQuery(new TermQuery(new Term(TEXT, term)), count), Occur.SHOULD));
+        (term, count) -> terms.add(new BoostQuery(new TermQuery(new Term(TEXT, term)), count)));
+    TopDocs top =
+        terms.size() <= IndexSearcher.getMaxClauseCount()
+            ? searcher.search(disjunction(terms), k)
+            : searchInParts(terms, k);
     StoredFields stored = searcher.storedFields();
     List<ScoredDocument> ranking = new ArrayList<>();
-    for (ScoreDoc found : searcher.search(clauses.build(), k).scoreDocs) {
+    for (ScoreDoc found : top.scoreDocs) {
       ranking.add(new ScoredDocument(stored.document(found.doc, Set.of(ID)).get(ID), found.score));
     }
     return ranking;
+  }
+
+  private static Query disjunction(List<Query> terms) {
+    BooleanQuery.Builder clauses = new BooleanQuery.Builder();
+    terms.forEach(term -> clauses.add(term, Occur.SHOULD));
+    return clauses.build();
+  }
+
+  /** A query of more terms than Lucene takes at once: the scores of its parts, added up. */
+  private TopDocs searchInParts(List<Query> terms, int k) throws IOException {
+    float[] scores = new float[reader.maxDoc()];
+    int most = IndexSearcher.getMaxClauseCount();
+    for (int from = 0; from < terms.size(); from += most) {
+      Query part = disjunction(terms.subList(from, Math.min(terms.size(), from + most)));
+      for (ScoreDoc found : searcher.search(part, Math.max(1, reader.maxDoc())).scoreDocs) {
+        scores[found.doc] += found.score;
+      }
+    }
+    ScoreDoc[] ranked =
+        IntStream.range(0, scores.length)
+            .filter(doc -> scores[doc] > 0)
+            .mapToObj(doc -> new ScoreDoc(doc, scores[doc]))
+            .sorted(Comparator.comparingDouble(found -> -found.score))
+            .limit(k)
+            .toArray(ScoreDoc[]::new);
+    return new TopDocs(new TotalHits(ranked.length, TotalHits.Relation.EQUAL_TO), ranked);
   }
 
   @Override

@@ -415,7 +415,7 @@ class ModelDownloadTest {
     download().to(target, bytes -> {});
     end.countDown();
     assertComplete();
-    assertEquals(2, requests.get());
+    assertTrue(requests.get() >= 2, requests + " requests");
   }
 
   @Test
