@@ -1,0 +1,413 @@
+package io.m3lex.codec;
+
+import java.io.IOException;
+import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.store.IndexInput;
+import org.apache.lucene.util.ArrayUtil;
+import org.apache.lucene.util.BitUtil;
+
+/**
+ * One term's postings in one segment, with upper bounds of their weights: what a scorer needs that
+ * does not go from document to document. Documents are cut into superblocks of {@value
+ * #SUPERBLOCK}, these into blocks of {@value #BLOCK}.
+ *
+ * <p>A term of few documents {@linkplain #isList() is a list}, which is read as a whole. Of any
+ * other, a superblock's postings are read by {@link #load}: again as a list, if they are few, or
+ * block by block, with a bound for each block.
+ *
+ * <p>Bounds are whole numbers of {@value #UNITS}ths of {@link #greatestWeight}, never less than the
+ * weight, and stored less 128, so that loops over signed bytes can be turned into vector
+ * instructions. Not safe for use by several threads.
+ */
+public final class BlockMaxPostings {
+
+  /** Documents of a block. */
+  public static final int BLOCK = 32;
+
+  /** Blocks of a superblock. */
+  public static final int BLOCKS = 64;
+
+  /** Documents of a superblock. */
+  public static final int SUPERBLOCK = BLOCK * BLOCKS;
+
+  /** The bound of the greatest weight, before 128 is subtracted. */
+  public static final int UNITS = 255;
+
+  /** The greatest number of postings that a superblock gives as a list. */
+  public static final int LIST = BlockMaxPostingsFormat.LIST;
+
+  /** Low bits of a document of a block group: its number in the block. */
+  static final int LOW_BITS = 5;
+
+  /** Set in the first short of a block group whose documents are bitmaps. */
+  static final int BITMAPS = 1 << 15;
+
+  /** The frequencies between which those of features lie. */
+  private static final int LEAST_FEATURE = Float.floatToIntBits(PostingWeight.LEAST) >>> 15;
+
+  private static final int GREATEST_FEATURE = Float.floatToIntBits(PostingWeight.GREATEST) >>> 15;
+
+  private final int maxDoc;
+  private final IndexInput data;
+  private final IndexInput bounds;
+
+  private int documents;
+  private int singleton;
+  private int least;
+  private int greatest;
+  private int width;
+  private long dataStart;
+
+  // Of each superblock, for a term that is not a list.
+  private byte[] superblockBounds;
+  private int[] groupStarts;
+  private int[] groupBounds;
+  private long blockBoundsStart;
+
+  // Of the loaded superblock, or of all documents of a list.
+  private byte[] bytes = new byte[PackedBits.SLACK];
+  private int count;
+  private int weightsAt;
+  private boolean bitmaps;
+
+  /** Takes copies of the files. */
+  BlockMaxPostings(int maxDoc, IndexInput data, IndexInput bounds) {
+    this.maxDoc = maxDoc;
+    this.data = data.clone();
+    this.bounds = bounds.clone();
+  }
+
+  /** Goes to a term. */
+  void seek(BlockMaxTermState term) throws IOException {
+    documents = term.docFreq;
+    singleton = term.singleton;
+    if (singleton >= 0) {
+      least = greatest = Math.toIntExact(term.totalTermFreq);
+      width = 0;
+      return;
+    }
+    data.seek(term.dataPointer);
+    width = data.readByte();
+    least = data.readVInt();
+    greatest = least + data.readVInt();
+    dataStart = data.getFilePointer();
+    if (!isList()) {
+      readDirectory(term.boundsPointer);
+    }
+  }
+
+  /**
+   * The postings with bounds behind ordinary ones.
+   *
+   * @return null if the ordinary ones are not of {@link BlockMaxPostingsFormat}, or have
+   *     frequencies that no feature's weight has
+   */
+  public static BlockMaxPostings of(PostingsEnum postings) {
+    if (postings instanceof BlockMaxPostingsEnum own && own.postings().isFeature()) {
+      return own.postings();
+    }
+    return null;
+  }
+
+  private boolean isFeature() {
+    return isFeature(least, greatest);
+  }
+
+  /** Whether frequencies from the least to the greatest can be those of features. */
+  static boolean isFeature(int least, int greatest) {
+    return least >= LEAST_FEATURE && greatest <= GREATEST_FEATURE;
+  }
+
+  /** The number of documents of the term, deleted ones included. */
+  public int documents() {
+    return documents;
+  }
+
+  /** The number of documents of the segment, deleted ones included. */
+  public int maxDoc() {
+    return maxDoc;
+  }
+
+  /** The greatest weight of any document. */
+  public float greatestWeight() {
+    return PostingWeight.ofFrequency(greatest);
+  }
+
+  int greatestFrequency() {
+    return greatest;
+  }
+
+  /** Whether there are so few documents that they are read as a whole, by {@link #readList}. */
+  public boolean isList() {
+    return BlockMaxPostingsFormat.isList(documents, maxDoc);
+  }
+
+  private void readDirectory(long start) throws IOException {
+    int superblocks = BlockMaxPostingsFormat.superblocks(maxDoc);
+    int bitmapBytes = superblocks + 7 >>> 3;
+    bounds.seek(start);
+    byte[] bitmaps = new byte[2 * bitmapBytes];
+    bounds.readBytes(bitmaps, 0, bitmaps.length);
+    int groups = bits(bitmaps, 0, bitmapBytes);
+    int blockGroups = bits(bitmaps, bitmapBytes, bitmapBytes);
+    int lists = groups - blockGroups;
+    byte[] sizes = new byte[groups + lists + 2 * blockGroups];
+    bounds.readBytes(sizes, 0, sizes.length);
+    blockBoundsStart = bounds.getFilePointer();
+    superblockBounds = new byte[superblocks];
+    groupStarts = new int[superblocks + 1];
+    groupBounds = new int[superblocks];
+    int group = 0;
+    int list = groups;
+    int blockGroup = 0;
+    int lengths = groups + lists;
+    long at = 0;
+    for (int superblock = 0; superblock < superblocks; superblock++) {
+      groupStarts[superblock] = Math.toIntExact(at);
+      int bit = 1 << (superblock & 7);
+      if ((bitmaps[superblock >>> 3] & bit) == 0) {
+        superblockBounds[superblock] = -128;
+        groupBounds[superblock] = 0;
+        continue;
+      }
+      superblockBounds[superblock] = sizes[group++];
+      if ((bitmaps[bitmapBytes + (superblock >>> 3)] & bit) == 0) {
+        int size = (sizes[list++] & 0xFF) + 1;
+        groupBounds[superblock] = -size;
+        at += listBytes(size, SUPERBLOCK);
+      } else {
+        groupBounds[superblock] = ++blockGroup;
+        at += (short) BitUtil.VH_LE_SHORT.get(sizes, lengths) & 0xFFFF;
+        lengths += 2;
+      }
+    }
+    groupStarts[superblocks] = Math.toIntExact(at);
+  }
+
+  private static int bits(byte[] bytes, int from, int length) {
+    int bits = 0;
+    for (int i = from; i < from + length; i++) {
+      bits += Integer.bitCount(bytes[i] & 0xFF);
+    }
+    return bits;
+  }
+
+  private int listBytes(int size, int universe) {
+    int bits = PackedBits.risingBits(size, universe, PackedBits.lowBits(size, universe));
+    return bits + size * width + 7 >>> 3;
+  }
+
+  /**
+   * Reads a list.
+   *
+   * @param to gets the documents, rising; at least as long as their number
+   * @param weights gets their weights; null to leave them out
+   */
+  public void readList(int[] to, float[] weights) throws IOException {
+    readAll(to);
+    if (weights != null) {
+      weights(weights);
+    }
+  }
+
+  void readAll(int[] to) throws IOException {
+    count = documents;
+    if (singleton >= 0) {
+      to[0] = singleton;
+      weightsAt = 0;
+      return;
+    }
+    data.seek(dataStart);
+    readListAt(documents, maxDoc, listBytes(documents, maxDoc), 0, to);
+  }
+
+  private void readListAt(int size, int universe, int length, int base, int[] to)
+      throws IOException {
+    bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
+    data.readBytes(bytes, 0, length);
+    int lowBits = PackedBits.lowBits(size, universe);
+    PackedBits.getRising(bytes, 0, size, universe, lowBits, base, to);
+    weightsAt = PackedBits.risingBits(size, universe, lowBits);
+  }
+
+  private void weights(float[] weights) {
+    int mask = PackedBits.mask(width);
+    for (int i = 0, bit = weightsAt; i < count; i++, bit += width) {
+      weights[i] = PostingWeight.ofFrequency(least + PackedBits.get(bytes, bit, mask));
+    }
+  }
+
+  /** The bound of every superblock. Do not change it. */
+  public byte[] superblockBounds() {
+    return superblockBounds;
+  }
+
+  /**
+   * The number of postings of a superblock if they are a list, at most {@link #LIST}; otherwise 0.
+   */
+  public int listSize(int superblock) {
+    return Math.max(0, -groupBounds[superblock]);
+  }
+
+  /** Whether a superblock has any of the term's documents. */
+  public boolean has(int superblock) {
+    return groupBounds[superblock] != 0;
+  }
+
+  /** Whether a superblock has a bound for each block. */
+  public boolean hasBlocks(int superblock) {
+    return groupBounds[superblock] > 0;
+  }
+
+  /**
+   * Reads a superblock whose postings are a list.
+   *
+   * @param to gets the documents, rising; at least {@link #LIST} long
+   * @param weights gets their weights
+   * @return how many they are
+   */
+  public int readList(int superblock, int[] to, float[] weights) throws IOException {
+    readList(superblock, superblock * SUPERBLOCK, to);
+    weights(weights);
+    return count;
+  }
+
+  private void readList(int superblock, int base, int[] to) throws IOException {
+    count = listSize(superblock);
+    data.seek(dataStart + groupStarts[superblock]);
+    int length = groupStarts[superblock + 1] - groupStarts[superblock];
+    readListAt(count, SUPERBLOCK, length, base, to);
+  }
+
+  /**
+   * Reads the bounds of a superblock's blocks.
+   *
+   * @param to gets them, {@value #BLOCKS} in number
+   */
+  public void readBlockBounds(int superblock, byte[] to) throws IOException {
+    bounds.seek(blockBoundsStart + (long) (groupBounds[superblock] - 1) * BLOCKS);
+    bounds.readBytes(to, 0, BLOCKS);
+  }
+
+  private void loadBlocks(int superblock) throws IOException {
+    int length = groupStarts[superblock + 1] - groupStarts[superblock];
+    bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
+    data.seek(dataStart + groupStarts[superblock]);
+    data.readBytes(bytes, 0, length);
+    int head = (short) BitUtil.VH_LE_SHORT.get(bytes, 0);
+    bitmaps = (head & BITMAPS) != 0;
+    count = (head & BITMAPS - 1) + 1;
+    if (bitmaps) {
+      long blocks = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
+      weightsAt = Short.BYTES + Long.BYTES + Long.bitCount(blocks) * Integer.BYTES << 3;
+    } else {
+      int rising = PackedBits.risingBits(count, SUPERBLOCK, LOW_BITS);
+      weightsAt = Short.BYTES + (rising + 7 >>> 3) << 3;
+    }
+  }
+
+  /**
+   * Adds to each document of some blocks of a superblock the product of its weight, rounded to
+   * float, and a weight of a query.
+   *
+   * @param blocks a bit for each block
+   * @param sums of the {@value #SUPERBLOCK} documents
+   */
+  public void addProducts(int superblock, long blocks, float queryWeight, double[] sums)
+      throws IOException {
+    loadBlocks(superblock);
+    if (bitmaps) {
+      addBitmaps(blocks, queryWeight, sums);
+    } else {
+      addRising(blocks, queryWeight, sums);
+    }
+  }
+
+  private void addBitmaps(long blocks, float queryWeight, double[] sums) {
+    long present = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
+    int at = Short.BYTES + Long.BYTES;
+    int mask = PackedBits.mask(width);
+    int bit = weightsAt;
+    while ((present & blocks) != 0) {
+      int block = Long.numberOfTrailingZeros(present);
+      int bitmap = (int) BitUtil.VH_LE_INT.get(bytes, at);
+      if ((blocks >>> block & 1) != 0) {
+        int base = block * BLOCK;
+        for (int rest = bitmap; rest != 0; rest &= rest - 1) {
+          float weight = PostingWeight.ofFrequency(least + PackedBits.get(bytes, bit, mask));
+          sums[base + Integer.numberOfTrailingZeros(rest)] += queryWeight * weight;
+          bit += width;
+        }
+      } else {
+        bit += Integer.bitCount(bitmap) * width;
+      }
+      at += Integer.BYTES;
+      present &= present - 1;
+    }
+  }
+
+  private void addRising(long blocks, float queryWeight, double[] sums) {
+    int lowMask = BLOCK - 1;
+    int mask = PackedBits.mask(width);
+    int start = Short.BYTES;
+    int low = (start << 3) + PackedBits.upperBits(count, SUPERBLOCK, LOW_BITS);
+    int i = 0;
+    for (int word = 0; i < count; word++) {
+      long ones = (long) BitUtil.VH_LE_LONG.get(bytes, start + (word << 3));
+      for (; ones != 0 && i < count; ones &= ones - 1, i++) {
+        int block = (word << 6) + Long.numberOfTrailingZeros(ones) - i;
+        if ((blocks >>> block & 1) != 0) {
+          int document = block << LOW_BITS | PackedBits.get(bytes, low + i * LOW_BITS, lowMask);
+          int code = PackedBits.get(bytes, weightsAt + i * width, mask);
+          sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
+        }
+      }
+    }
+  }
+
+  /**
+   * Reads the documents of a superblock, whichever form they have.
+   *
+   * @return how many they are
+   */
+  int readDocuments(int superblock, int[] to) throws IOException {
+    int base = superblock * SUPERBLOCK;
+    if (!hasBlocks(superblock)) {
+      readList(superblock, base, to);
+      return count;
+    }
+    loadBlocks(superblock);
+    if (!bitmaps) {
+      PackedBits.getRising(bytes, Short.BYTES, count, SUPERBLOCK, LOW_BITS, base, to);
+      return count;
+    }
+    int at = Short.BYTES + Long.BYTES;
+    int i = 0;
+    for (long present = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
+        present != 0;
+        present &= present - 1) {
+      int first = base + Long.numberOfTrailingZeros(present) * BLOCK;
+      for (int rest = (int) BitUtil.VH_LE_INT.get(bytes, at); rest != 0; rest &= rest - 1) {
+        to[i++] = first + Integer.numberOfTrailingZeros(rest);
+      }
+      at += Integer.BYTES;
+    }
+    return count;
+  }
+
+  /** The frequency of one of the documents that were read last. */
+  int frequency(int index) {
+    return least + PackedBits.get(bytes, weightsAt + index * width, PackedBits.mask(width));
+  }
+
+  /** The greatest frequency that a superblock's bound allows. */
+  int greatestFrequency(int superblock) {
+    int units = superblockBounds[superblock] + 128;
+    if (units == UNITS || !isFeature()) {
+      return greatest;
+    }
+    double weight = (double) units / UNITS * greatestWeight();
+    // One more, because the weight was rounded down to a float and its low bits are cut off.
+    return Math.max(least, Math.min(greatest, (Float.floatToIntBits((float) weight) >>> 15) + 1));
+  }
+}

@@ -1,0 +1,120 @@
+package io.m3lex.codec;
+
+import java.io.IOException;
+import org.apache.lucene.codecs.FieldsConsumer;
+import org.apache.lucene.codecs.FieldsProducer;
+import org.apache.lucene.codecs.PostingsFormat;
+import org.apache.lucene.codecs.lucene104.Lucene104PostingsFormat;
+import org.apache.lucene.index.FieldInfo;
+import org.apache.lucene.index.IndexOptions;
+import org.apache.lucene.index.SegmentReadState;
+import org.apache.lucene.index.SegmentWriteState;
+
+/**
+ * Postings with upper bounds for blocks of documents, made for the weights of {@code FeatureField}:
+ * any reader finds ordinary postings with frequencies and impacts, {@link BlockMaxPostings} gives
+ * the bounds. Follows Block-Max Pruning (Mallia, Suel and Tonellotto, Faster Learned Sparse
+ * Retrieval with Block-Max Pruning, SIGIR 2024) and its superblocks (Carlson et al., Dynamic
+ * Superblock Pruning for Fast Learned Sparse Retrieval, SIGIR 2025).
+ *
+ * <p>Documents are cut by their numbers into blocks of {@value BlockMaxPostings#BLOCK}, and these
+ * into superblocks of {@value BlockMaxPostings#SUPERBLOCK}. Weights are stored exactly: the term
+ * frequency less the least one of its term, in as many bits as the term's greatest needs.
+ *
+ * <p>Fields with frequencies and without positions are stored so; others that are given to this
+ * format are passed on to Lucene's own.
+ *
+ * <h2>Files</h2>
+ *
+ * Each begins with {@code CodecUtil.writeIndexHeader} and ends with {@code CodecUtil.writeFooter}.
+ * Numbers of more than one byte are little-endian; bits are counted from the lowest of each byte.
+ *
+ * <ul>
+ *   <li>{@code .tim}, {@code .tip}, {@code .tmd}: Lucene's block tree of terms. A term's metadata
+ *       are, for a term of one document, that document as a vInt (its frequency is the total term
+ *       frequency); otherwise the distance of its place in {@code .bmd} from that of the term
+ *       before (vLong), and, unless it is a <i>list</i>, the same for {@code .bmb}.
+ *   <li>{@code .bmd}, postings. A term begins with the number of bits of a weight (byte), the least
+ *       frequency and the difference of the greatest (vInts).
+ *       <ul>
+ *         <li>A term in no more documents than the greater of 128 and four times the number of
+ *             superblocks is a list: its documents in the code of Elias and Fano ({@link
+ *             PackedBits}), directly followed by the weights.
+ *         <li>Otherwise it has one group for each superblock that has any of its documents. Of at
+ *             most 128 documents: a list as above. Of more, a <i>block group</i>: the number of
+ *             documents less 1 (short), with the highest bit set if documents are bitmaps;
+ *             documents, either as eight bytes that say in which blocks there are any, and for each
+ *             of these an int with a bit for each document; or in the code of Elias and Fano with 5
+ *             low bits; at the next byte, the weights. Every group begins at a byte.
+ *       </ul>
+ *   <li>{@code .bmb}, bounds of the terms that are not lists. A bitmap of the superblocks with any
+ *       of the term's documents, and one of those with a block group, each of whole bytes; for each
+ *       of the first, the superblock's bound (byte); for each of the first that has no block group
+ *       the number of documents less 1 (byte); for each of the second the length of its group
+ *       (short); for each of the second, the bounds of its 64 blocks (bytes). A bound is a number
+ *       of 255ths of the term's greatest weight, rounded up; less 128.
+ *   <li>{@code .bmm}: whether fields were passed on (byte), and the lengths of the other two files
+ *       (longs).
+ * </ul>
+ *
+ * The bounds are verified against their checksum when a segment is opened, because a damaged one
+ * would silently lose documents; postings are verified by merges and {@code CheckIndex}, as
+ * Lucene's.
+ */
+public final class BlockMaxPostingsFormat extends PostingsFormat {
+
+  /** The name by which segments refer to this format. */
+  public static final String NAME = "M3lexBlockMax";
+
+  static final int VERSION = 0;
+  static final String DATA_EXTENSION = "bmd";
+  static final String BOUNDS_EXTENSION = "bmb";
+  static final String META_EXTENSION = "bmm";
+  static final String DATA_CODEC = "M3lexBlockMaxData";
+  static final String BOUNDS_CODEC = "M3lexBlockMaxBounds";
+  static final String META_CODEC = "M3lexBlockMaxMeta";
+  static final String TERMS_CODEC = "M3lexBlockMaxTerms";
+
+  /** The greatest number of documents in a group that is a list. */
+  static final int LIST = 128;
+
+  /** What is added to the segment suffix of the fields that are passed on. */
+  private static final String OTHERS_SUFFIX = "others";
+
+  /** The format; Lucene makes it by its name when it reads a segment. */
+  public BlockMaxPostingsFormat() {
+    super(NAME);
+  }
+
+  /** Whether a field's postings get bounds. */
+  static boolean hasBlocks(FieldInfo field) {
+    return field.getIndexOptions() == IndexOptions.DOCS_AND_FREQS;
+  }
+
+  /** Whether a term is stored as one list. */
+  static boolean isList(int documents, int maxDoc) {
+    return documents <= Math.max(LIST, 4 * superblocks(maxDoc));
+  }
+
+  static int superblocks(int maxDoc) {
+    return (maxDoc + BlockMaxPostings.SUPERBLOCK - 1) / BlockMaxPostings.SUPERBLOCK;
+  }
+
+  static PostingsFormat others() {
+    return new Lucene104PostingsFormat();
+  }
+
+  static String othersSuffix(String suffix) {
+    return suffix.isEmpty() ? OTHERS_SUFFIX : suffix + "_" + OTHERS_SUFFIX;
+  }
+
+  @Override
+  public FieldsConsumer fieldsConsumer(SegmentWriteState state) throws IOException {
+    return new BlockMaxFieldsConsumer(state);
+  }
+
+  @Override
+  public FieldsProducer fieldsProducer(SegmentReadState state) throws IOException {
+    return new BlockMaxFieldsProducer(state);
+  }
+}
