@@ -5,6 +5,7 @@ import org.apache.lucene.codecs.FieldsConsumer;
 import org.apache.lucene.codecs.FieldsProducer;
 import org.apache.lucene.codecs.PostingsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104PostingsFormat;
+import org.apache.lucene.codecs.perfield.PerFieldPostingsFormat;
 import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.SegmentReadState;
@@ -84,6 +85,16 @@ public final class BlockMaxPostingsFormat extends PostingsFormat {
   /** The format; Lucene makes it by its name when it reads a segment. */
   public BlockMaxPostingsFormat() {
     super(NAME);
+  }
+
+  /**
+   * Whether a segment has bounds for a field.
+   *
+   * @param field null, if the segment does not have it, gives false
+   */
+  public static boolean isUsed(FieldInfo field) {
+    return field != null
+        && NAME.equals(field.getAttribute(PerFieldPostingsFormat.PER_FIELD_FORMAT_KEY));
   }
 
   /** Whether a field's postings get bounds. */

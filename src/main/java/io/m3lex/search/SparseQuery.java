@@ -1,6 +1,7 @@
 package io.m3lex.search;
 
 import io.m3lex.SparseVector;
+import io.m3lex.codec.BlockMaxPostingsFormat;
 import io.m3lex.codec.PostingWeight;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +21,6 @@ import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.QueryVisitor;
 import org.apache.lucene.search.ScoreMode;
-import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.Weight;
 import org.apache.lucene.util.BytesRef;
 
@@ -30,15 +30,19 @@ import org.apache.lucene.util.BytesRef;
  *
  * <p>The score is {@link SparseVector#dot} of the query with the stored vector: each product of a
  * query weight and a stored weight is rounded to float, the products are summed in double, and the
- * sum is rounded to float. Lucene decides in which order it adds; that does not matter as long as
- * no product is more than 2<sup>29</sup> (5e8) times smaller than the score, because the sum in
- * double is exact then. Beyond that, the last bit of the score may differ in rare cases.
+ * sum is rounded to float. In which order they are added is not defined; that does not matter as
+ * long as no product is more than 2<sup>29</sup> (5e8) times smaller than the score, because the
+ * sum in double is exact then. Beyond that, the last bit of the score may differ in rare cases.
  *
- * <p>The query becomes a disjunction of Lucene's feature queries: documents that cannot reach the
- * top are skipped by their impacts, also behind a filter, when the collector needs no total hit
- * count. In the searcher's count of clauses each feature is one, as long as there are no more than
- * half of {@link IndexSearcher#getMaxClauseCount()}. A vector with more features, of any number,
- * counts as one clause and visits every posting of its features.
+ * <p>Postings of {@link io.m3lex.codec.BlockMaxPostingsFormat} are scored by blocks: those whose
+ * bound shows that they cannot reach the top are left out, when the collector needs no total hit
+ * count. {@link SparseSearcher}, which knows how many hits are asked for, begins with the best
+ * blocks. In other segments the query is a disjunction of Lucene's feature queries, which skip by
+ * impacts; there a vector with more features than half of {@link IndexSearcher#getMaxClauseCount()}
+ * visits every posting of its features.
+ *
+ * <p>A query is exact unless it is told otherwise: {@link #approximate} leaves out blocks that
+ * might, just so, reach the top; {@link #pruned} leaves out features.
  *
  * <p>An ordinary Lucene query: it can be filtered, boosted and combined. The empty vector matches
  * nothing. Immutable.
@@ -47,16 +51,55 @@ public final class SparseQuery extends Query {
 
   private final String field;
   private final SparseVector vector;
+  private final float alpha;
 
   /**
-   * Makes a query.
+   * Makes an exact query.
    *
    * @param field name of the {@link FeatureField}
    * @param vector weight by feature; products must not exceed the range of float
    */
   public SparseQuery(String field, SparseVector vector) {
+    this(field, vector, 1);
+  }
+
+  private SparseQuery(String field, SparseVector vector, float alpha) {
     this.field = Objects.requireNonNull(field, "field");
     this.vector = Objects.requireNonNull(vector, "vector");
+    this.alpha = alpha;
+  }
+
+  /**
+   * This query, but for leaving out every block whose bound times a factor is less than the score
+   * to be reached. Scores remain those of the exact query; documents may be missing. What is found
+   * is almost as good: the score at each rank is at least alpha times that of the exact result at
+   * that rank.
+   *
+   * @param alpha greater than 0, at most 1, which is exact. The lesser, the faster, and the more is
+   *     missed
+   * @throws IllegalArgumentException if alpha is out of that range
+   */
+  public SparseQuery approximate(float alpha) {
+    if (!(alpha > 0 && alpha <= 1)) {
+      throw new IllegalArgumentException("alpha must be greater than 0 and at most 1: " + alpha);
+    }
+    return new SparseQuery(field, vector, alpha);
+  }
+
+  /**
+   * This query without the features of the least weights. Scores are those of what remains, so a
+   * little lower; documents with none of the remaining features are not found.
+   *
+   * @param beta share of the features that remain, greater than 0 and at most 1, which is all;
+   *     rounded up, so that one remains at least
+   * @throws IllegalArgumentException if beta is out of that range
+   */
+  public SparseQuery pruned(float beta) {
+    if (!(beta > 0 && beta <= 1)) {
+      throw new IllegalArgumentException("beta must be greater than 0 and at most 1: " + beta);
+    }
+    int remaining = (int) Math.ceil((double) beta * vector.size());
+    return new SparseQuery(field, remaining == 0 ? vector : vector.top(remaining), alpha);
   }
 
   /** The field that is searched. */
@@ -64,51 +107,55 @@ public final class SparseQuery extends Query {
     return field;
   }
 
-  /** The vector that documents are compared with. */
+  /** The vector that documents are compared with: after pruning, what remains. */
   public SparseVector vector() {
     return vector;
   }
 
+  /** The factor of {@link #approximate}; 1 if the query is exact. */
+  public float alpha() {
+    return alpha;
+  }
+
   @Override
-  public Query rewrite(IndexSearcher searcher) throws IOException {
+  public Query rewrite(IndexSearcher searcher) {
     if (vector.isEmpty()) {
       return new MatchNoDocsQuery("the vector is empty");
     }
-    if (vector.size() == 1) {
-      return featureQuery(0);
-    }
-    if (vector.size() > IndexSearcher.getMaxClauseCount() / 2) {
-      return this;
+    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+      if (BlockMaxPostingsFormat.isUsed(leaf.reader().getFieldInfos().fieldInfo(field))) {
+        return this;
+      }
     }
     // Only a disjunction that Lucene can see is searched by impacts behind a filter, too.
+    return withoutBounds();
+  }
+
+  /** The same as a disjunction of Lucene's own queries. */
+  Query withoutBounds() {
+    if (vector.size() == 1) {
+      return featureQuery(field, vector, 0);
+    }
+    if (vector.size() > IndexSearcher.getMaxClauseCount() / 2) {
+      return new LongDisjunctionQuery(field, vector);
+    }
     BooleanQuery.Builder clauses = new BooleanQuery.Builder();
     for (int i = 0; i < vector.size(); i++) {
-      clauses.add(featureQuery(i), Occur.SHOULD);
+      clauses.add(featureQuery(field, vector, i), Occur.SHOULD);
     }
     return clauses.build();
   }
 
-  /** Only called for vectors that {@link #rewrite} leaves as they are. */
   @Override
   public Weight createWeight(IndexSearcher searcher, ScoreMode scoreMode, float boost)
       throws IOException {
-    if (!scoreMode.needsScores()) {
-      List<BytesRef> features = new ArrayList<>(vector.size());
-      for (int i = 0; i < vector.size(); i++) {
-        features.add(new BytesRef(vector.feature(i)));
-      }
-      Query matches = searcher.rewrite(new TermInSetQuery(field, features));
-      return matches.createWeight(searcher, scoreMode, boost);
-    }
-    List<Weight> weights = new ArrayList<>(vector.size());
-    for (int i = 0; i < vector.size(); i++) {
-      weights.add(featureQuery(i).createWeight(searcher, scoreMode, boost));
-    }
-    return new LongDisjunctionWeight(this, weights);
+    return scoreMode.needsScores()
+        ? new SparseWeight(this, searcher, scoreMode, boost)
+        : LongDisjunctionQuery.matches(field, vector, searcher, scoreMode, boost);
   }
 
   /** The weight is a boost because newLinearQuery takes weights of up to 64 only. */
-  private Query featureQuery(int index) {
+  static Query featureQuery(String field, SparseVector vector, int index) {
     return new BoostQuery(
         FeatureField.newLinearQuery(field, vector.feature(index), 1), vector.weight(index));
   }
@@ -153,12 +200,13 @@ public final class SparseQuery extends Query {
   public boolean equals(Object object) {
     return sameClassAs(object)
         && field.equals(((SparseQuery) object).field)
-        && vector.equals(((SparseQuery) object).vector);
+        && vector.equals(((SparseQuery) object).vector)
+        && alpha == ((SparseQuery) object).alpha;
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * classHash() + field.hashCode()) + vector.hashCode();
+    return 31 * (31 * classHash() + Objects.hash(field, alpha)) + vector.hashCode();
   }
 
   /** The field and the ten features of the greatest weight. */
@@ -170,6 +218,7 @@ public final class SparseQuery extends Query {
       text.append(separator).append(entry.feature()).append('^').append(entry.weight());
       separator = " ";
     }
-    return text.append(vector.size() > 10 ? " …}" : "}").toString();
+    text.append(vector.size() > 10 ? " …}" : "}");
+    return alpha == 1 ? text.toString() : text.append("~").append(alpha).toString();
   }
 }

@@ -1,11 +1,13 @@
 package io.m3lex.search;
 
 import io.m3lex.SparseVector;
+import io.m3lex.codec.BlockMaxCodec;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.tests.index.RandomIndexWriter;
@@ -16,8 +18,12 @@ import org.apache.lucene.tests.util.LuceneTestCase;
 public class SparseQueryContractTest extends LuceneTestCase {
 
   public void testKeepsTheContractOfAQuery() throws Exception {
+    IndexWriterConfig config = newIndexWriterConfig();
+    if (random().nextInt(4) > 0) {
+      config.setCodec(new BlockMaxCodec("sparse"));
+    }
     try (Directory directory = newDirectory();
-        RandomIndexWriter writer = new RandomIndexWriter(random(), directory)) {
+        RandomIndexWriter writer = new RandomIndexWriter(random(), directory, config)) {
       for (int d = 0; d < 200; d++) {
         Document document = new Document();
         for (int f = 0; f < 10; f++) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.SparseVector;
+import io.m3lex.codec.BlockMaxCodec;
 import io.m3lex.codec.PostingWeight;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,14 +14,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.IntPredicate;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.document.Field.Store;
 import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.CodecReader;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.FilterMergePolicy;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.MultiBits;
@@ -38,6 +43,7 @@ import org.apache.lucene.search.TopScoreDocCollectorManager;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.Bits;
+import org.apache.lucene.util.IOSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Every ranking is held against a brute-force dot product over the stored weights. */
@@ -61,6 +67,25 @@ class SparseQueryTest {
           for (int i = 0; i < 100; i++) {
             SparseVector query = vector(1 + random.nextInt(12), vocabulary + 5);
             int k = 1 + random.nextInt(50);
+            assertRanking(
+                searcher, new SparseQuery(FIELD, query), stored, query, k, d -> isLive(live, d));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void searchEqualsBruteForceOnManySuperblocks() throws IOException {
+    for (int round = 0; round < 4; round++) {
+      try (Directory directory = new ByteBuffersDirectory()) {
+        List<SparseVector> stored = index(directory, 30_000, 20 + random.nextInt(200));
+        try (DirectoryReader reader = DirectoryReader.open(directory)) {
+          IndexSearcher searcher = new IndexSearcher(reader);
+          Bits live = MultiBits.getLiveDocs(reader);
+          for (int i = 0; i < 40; i++) {
+            SparseVector query = vector(1 + random.nextInt(12), 200);
+            int k = 1 + random.nextInt(random.nextInt(3_000) + 1);
             assertRanking(
                 searcher, new SparseQuery(FIELD, query), stored, query, k, d -> isLive(live, d));
           }
@@ -221,11 +246,22 @@ class SparseQueryTest {
     expected.sort(
         Comparator.comparingDouble((ScoreDoc hit) -> -hit.score).thenComparingInt(hit -> hit.doc));
     // Without a total hit count, so that documents are skipped.
-    ScoreDoc[] found =
-        searcher.search(query, new TopScoreDocCollectorManager(k, null, k)).scoreDocs;
-    assertEquals(Math.min(k, expected.size()), found.length, "seed " + seed);
+    assertHits(
+        expected,
+        searcher.search(query, new TopScoreDocCollectorManager(k, null, k)).scoreDocs,
+        k,
+        "any searcher, query " + query);
+    // With a total hit count up to 1,000.
+    assertHits(expected, searcher.search(query, k).scoreDocs, k, "counting, query " + query);
+    Executor executor = random.nextInt(3) == 0 ? ForkJoinPool.commonPool() : null;
+    IndexSearcher knowing = new SparseSearcher(searcher.getIndexReader(), executor);
+    assertHits(expected, knowing.search(query, k).scoreDocs, k, "k is known, query " + query);
+  }
+
+  private void assertHits(List<ScoreDoc> expected, ScoreDoc[] found, int k, String what) {
+    assertEquals(Math.min(k, expected.size()), found.length, what + ", seed " + seed);
     for (int i = 0; i < found.length; i++) {
-      String where = "rank " + (i + 1) + " of " + query + ", seed " + seed;
+      String where = "rank " + (i + 1) + ", " + what + ", seed " + seed;
       assertEquals(expected.get(i).score, found[i].score, where);
       assertEquals(expected.get(i).doc, found[i].doc, where);
     }
@@ -248,10 +284,28 @@ class SparseQueryTest {
   private List<SparseVector> index(Directory directory, int documents, int vocabulary)
       throws IOException {
     List<SparseVector> stored = new ArrayList<>();
-    IndexWriterConfig config =
-        new IndexWriterConfig().setMergePolicy(NoMergePolicy.INSTANCE).setMaxBufferedDocs(1_000);
+    int formats = random.nextInt(3);
+    int half = documents / 2;
+    addDocuments(directory, 0, half, vocabulary, formats < 2, stored);
+    addDocuments(directory, half, documents, vocabulary, formats > 0, stored);
+    return stored;
+  }
+
+  private void addDocuments(
+      Directory directory,
+      int from,
+      int to,
+      int vocabulary,
+      boolean bounds,
+      List<SparseVector> stored)
+      throws IOException {
+    IndexWriterConfig config = new IndexWriterConfig().setMergePolicy(new NoMerges());
+    if (bounds) {
+      config.setCodec(new BlockMaxCodec(FIELD));
+    }
+    int flushes = 10 + random.nextInt(5_000);
     try (IndexWriter writer = new IndexWriter(directory, config)) {
-      for (int d = 0; d < documents; d++) {
+      for (int d = from; d < to; d++) {
         SparseVector vector = vector(random.nextInt(15), vocabulary);
         Map<String, Float> rounded = new HashMap<>();
         vector.toMap().forEach((f, w) -> rounded.put(f, PostingWeight.round(w)));
@@ -262,15 +316,14 @@ class SparseQueryTest {
         document.add(new StringField("residue", "" + d % 10, Store.NO));
         rounded.forEach((f, w) -> document.add(new FeatureField(FIELD, f, w)));
         writer.addDocument(document);
-        if (random.nextInt(300) == 0) {
+        if (random.nextInt(flushes) == 0) {
           writer.flush();
         }
       }
-      for (int d = 0; d < documents / 10; d++) {
-        writer.deleteDocuments(new Term("id", "" + random.nextInt(documents)));
+      for (int d = 0; d < (to - from) / 10; d++) {
+        writer.deleteDocuments(new Term("id", "" + (from + random.nextInt(to - from))));
       }
     }
-    return stored;
   }
 
   /** Weights of few different values, so that scores tie, with huge and tiny ones among them. */
@@ -291,5 +344,17 @@ class SparseQueryTest {
       weights.put(feature, weight);
     }
     return SparseVector.of(weights);
+  }
+
+  /** Keeps segments without any document too, so that document numbers do not change. */
+  private static final class NoMerges extends FilterMergePolicy {
+    NoMerges() {
+      super(NoMergePolicy.INSTANCE);
+    }
+
+    @Override
+    public boolean keepFullyDeletedSegment(IOSupplier<CodecReader> reader) {
+      return true;
+    }
   }
 }

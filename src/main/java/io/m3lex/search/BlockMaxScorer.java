@@ -1,0 +1,152 @@
+package io.m3lex.search;
+
+import static io.m3lex.codec.BlockMaxPostings.BLOCK;
+import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
+
+import java.io.IOException;
+import org.apache.lucene.search.DocAndFloatFeatureBuffer;
+import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.search.Scorer;
+import org.apache.lucene.util.Bits;
+
+/**
+ * Goes through a segment document by document, scoring a superblock's competitive blocks at a time:
+ * for conjunctions and disjunctions with other queries.
+ */
+final class BlockMaxScorer extends Scorer {
+
+  private final BlockMaxTerms terms;
+  private final Documents documents = new Documents();
+  private int threshold = 1;
+  private double least = Double.NEGATIVE_INFINITY;
+
+  /** The blocks of the open superblock that are scored. */
+  private long blocks;
+
+  private int document = -1;
+  private int shallow;
+
+  BlockMaxScorer(BlockMaxTerms terms) {
+    this.terms = terms;
+  }
+
+  @Override
+  public int docID() {
+    return document;
+  }
+
+  @Override
+  public float score() {
+    return (float) terms.sums()[document % SUPERBLOCK];
+  }
+
+  @Override
+  public DocIdSetIterator iterator() {
+    return documents;
+  }
+
+  @Override
+  public void setMinCompetitiveScore(float minScore) {
+    threshold = terms.threshold(minScore);
+    least = Math.nextDown(minScore);
+  }
+
+  @Override
+  public int advanceShallow(int target) {
+    shallow = target / SUPERBLOCK;
+    return shallow < terms.superblockBounds().length
+        ? shallow * SUPERBLOCK + SUPERBLOCK - 1
+        : DocIdSetIterator.NO_MORE_DOCS;
+  }
+
+  @Override
+  public float getMaxScore(int upTo) {
+    int[] bounds = terms.superblockBounds();
+    int from = Math.max(shallow, Math.max(0, document) / SUPERBLOCK);
+    int to = Math.min(upTo / SUPERBLOCK, bounds.length - 1);
+    int greatest = 0;
+    for (int i = from; i <= to; i++) {
+      greatest = Math.max(greatest, bounds[i]);
+    }
+    return terms.greatestScore(greatest);
+  }
+
+  @Override
+  public void nextDocsAndScores(int upTo, Bits liveDocs, DocAndFloatFeatureBuffer buffer)
+      throws IOException {
+    buffer.growNoCopy(SUPERBLOCK);
+    buffer.size = 0;
+    // One superblock at a time, but not an empty batch before the end.
+    while (buffer.size == 0 && document < upTo) {
+      int end = Math.min(upTo, document - document % SUPERBLOCK + SUPERBLOCK);
+      double[] sums = terms.sums();
+      while (document < end) {
+        if (liveDocs == null || liveDocs.get(document)) {
+          buffer.docs[buffer.size] = document;
+          buffer.features[buffer.size++] = (float) sums[document % SUPERBLOCK];
+        }
+        documents.nextDoc();
+      }
+    }
+  }
+
+  private final class Documents extends DocIdSetIterator {
+
+    @Override
+    public int docID() {
+      return document;
+    }
+
+    @Override
+    public int nextDoc() throws IOException {
+      return advance(document + 1);
+    }
+
+    @Override
+    public int advance(int target) throws IOException {
+      int[] bounds = terms.superblockBounds();
+      int superblock = target / SUPERBLOCK;
+      if (superblock == terms.superblock()) {
+        int found = next(target % SUPERBLOCK);
+        if (found >= 0) {
+          return document = superblock * SUPERBLOCK + found;
+        }
+        superblock++;
+      }
+      for (; superblock < bounds.length; superblock++) {
+        if (bounds[superblock] >= threshold) {
+          terms.clear(blocks);
+          terms.open(superblock);
+          blocks = terms.blocks(threshold);
+          if (blocks != 0) {
+            terms.score(blocks);
+            int found = next(Math.max(target - superblock * SUPERBLOCK, 0));
+            if (found >= 0) {
+              return document = superblock * SUPERBLOCK + found;
+            }
+          }
+        }
+      }
+      return document = NO_MORE_DOCS;
+    }
+
+    /** The next match in the open superblock; -1 if there is none. */
+    private int next(int from) {
+      double[] sums = terms.sums();
+      for (long rest = blocks & -1L << from / BLOCK; rest != 0; rest &= rest - 1) {
+        int block = Long.numberOfTrailingZeros(rest) * BLOCK;
+        for (int i = Math.max(block, from); i < block + BLOCK; i++) {
+          if (sums[i] >= least && BlockMaxTerms.isMatch(sums[i])) {
+            return i;
+          }
+        }
+      }
+      return -1;
+    }
+
+    @Override
+    public long cost() {
+      return terms.cost();
+    }
+  }
+}
