@@ -202,7 +202,8 @@ final class SearchIndexes {
     long bytes = 0;
     try (Directory directory = open(kind)) {
       for (String file : directory.listAll()) {
-        if (POSTINGS.contains(IndexFileNames.getExtension(file))) {
+        String extension = IndexFileNames.getExtension(file);
+        if (extension != null && POSTINGS.contains(extension)) {
           bytes += directory.fileLength(file);
         }
       }

@@ -260,15 +260,21 @@ public final class BlockMaxPostings {
   }
 
   /**
-   * Reads a superblock whose postings are a list.
+   * Reads a superblock whose postings are a list, and adds to its documents the products of their
+   * weights, rounded to float, and a weight of a query.
    *
-   * @param to gets the documents, rising; at least {@link #LIST} long
-   * @param weights gets their weights
-   * @return how many they are
+   * @param to gets the documents' numbers in the superblock, rising; at least {@link #LIST} long
+   * @param sums of the {@value #SUPERBLOCK} documents
+   * @return how many there are
    */
-  public int readList(int superblock, int[] to, float[] weights) throws IOException {
-    readList(superblock, superblock * SUPERBLOCK, to);
-    weights(weights);
+  public int addList(int superblock, float queryWeight, int[] to, double[] sums)
+      throws IOException {
+    readList(superblock, 0, to);
+    int mask = PackedBits.mask(width);
+    for (int i = 0, bit = weightsAt; i < count; i++, bit += width) {
+      sums[to[i]] +=
+          queryWeight * PostingWeight.ofFrequency(least + PackedBits.get(bytes, bit, mask));
+    }
     return count;
   }
 
@@ -307,46 +313,43 @@ public final class BlockMaxPostings {
   }
 
   /**
-   * Adds to each document of some blocks of a superblock the product of its weight, rounded to
-   * float, and a weight of a query.
+   * Adds to some documents of a superblock the products of their weights, rounded to float, and a
+   * weight of a query.
    *
-   * @param blocks a bit for each block
+   * @param wanted a bit for each document, a number for each of the {@value #BLOCKS} blocks
    * @param sums of the {@value #SUPERBLOCK} documents
    */
-  public void addProducts(int superblock, long blocks, float queryWeight, double[] sums)
+  public void addProducts(int superblock, int[] wanted, float queryWeight, double[] sums)
       throws IOException {
     loadBlocks(superblock);
     if (bitmaps) {
-      addBitmaps(blocks, queryWeight, sums);
+      addBitmaps(wanted, queryWeight, sums);
     } else {
-      addRising(blocks, queryWeight, sums);
+      addRising(wanted, queryWeight, sums);
     }
   }
 
-  private void addBitmaps(long blocks, float queryWeight, double[] sums) {
-    long present = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
+  private void addBitmaps(int[] wanted, float queryWeight, double[] sums) {
     int at = Short.BYTES + Long.BYTES;
     int mask = PackedBits.mask(width);
     int bit = weightsAt;
-    while ((present & blocks) != 0) {
+    for (long present = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
+        present != 0;
+        present &= present - 1) {
       int block = Long.numberOfTrailingZeros(present);
       int bitmap = (int) BitUtil.VH_LE_INT.get(bytes, at);
-      if ((blocks >>> block & 1) != 0) {
-        int base = block * BLOCK;
-        for (int rest = bitmap; rest != 0; rest &= rest - 1) {
-          float weight = PostingWeight.ofFrequency(least + PackedBits.get(bytes, bit, mask));
-          sums[base + Integer.numberOfTrailingZeros(rest)] += queryWeight * weight;
-          bit += width;
-        }
-      } else {
-        bit += Integer.bitCount(bitmap) * width;
+      for (int rest = bitmap & wanted[block]; rest != 0; rest &= rest - 1) {
+        int index = Integer.bitCount(bitmap & (rest & -rest) - 1);
+        int code = PackedBits.get(bytes, bit + index * width, mask);
+        sums[block * BLOCK + Integer.numberOfTrailingZeros(rest)] +=
+            queryWeight * PostingWeight.ofFrequency(least + code);
       }
+      bit += Integer.bitCount(bitmap) * width;
       at += Integer.BYTES;
-      present &= present - 1;
     }
   }
 
-  private void addRising(long blocks, float queryWeight, double[] sums) {
+  private void addRising(int[] wanted, float queryWeight, double[] sums) {
     int lowMask = BLOCK - 1;
     int mask = PackedBits.mask(width);
     int start = Short.BYTES;
@@ -356,10 +359,13 @@ public final class BlockMaxPostings {
       long ones = (long) BitUtil.VH_LE_LONG.get(bytes, start + (word << 3));
       for (; ones != 0 && i < count; ones &= ones - 1, i++) {
         int block = (word << 6) + Long.numberOfTrailingZeros(ones) - i;
-        if ((blocks >>> block & 1) != 0) {
-          int document = block << LOW_BITS | PackedBits.get(bytes, low + i * LOW_BITS, lowMask);
-          int code = PackedBits.get(bytes, weightsAt + i * width, mask);
-          sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
+        if (wanted[block] != 0) {
+          int document = PackedBits.get(bytes, low + i * LOW_BITS, lowMask);
+          if ((wanted[block] >>> document & 1) != 0) {
+            int code = PackedBits.get(bytes, weightsAt + i * width, mask);
+            sums[block << LOW_BITS | document] +=
+                queryWeight * PostingWeight.ofFrequency(least + code);
+          }
         }
       }
     }

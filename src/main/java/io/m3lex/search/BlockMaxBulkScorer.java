@@ -1,6 +1,7 @@
 package io.m3lex.search;
 
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
+import static io.m3lex.codec.BlockMaxPostings.BLOCKS;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
 import java.io.IOException;
@@ -39,30 +40,27 @@ final class BlockMaxBulkScorer extends BulkScorer {
 
   private void score(LeafCollector collector, Bits acceptDocs, int superblock, int min, int end)
       throws IOException {
-    terms.open(superblock);
-    long blocks = terms.blocks(current.threshold);
-    if (blocks == 0) {
-      return;
-    }
-    terms.score(blocks);
-    double[] sums = terms.sums();
-    int first = superblock * SUPERBLOCK;
-    for (long rest = blocks; rest != 0; rest &= rest - 1) {
-      int from = Long.numberOfTrailingZeros(rest) * BLOCK;
-      for (int i = from; i < from + BLOCK; i++) {
-        double sum = sums[i];
-        if (sum >= current.least && BlockMaxTerms.isMatch(sum)) {
+    if (terms.open(superblock, current.leastScore)) {
+      terms.score();
+      int[] candidates = terms.candidates();
+      double[] sums = terms.sums();
+      int first = superblock * SUPERBLOCK;
+      for (int block = 0; block < BLOCKS; block++) {
+        for (int rest = candidates[block]; rest != 0; rest &= rest - 1) {
+          int i = block * BLOCK + Integer.numberOfTrailingZeros(rest);
           int document = first + i;
-          if (document >= min
+          if (sums[i] >= current.least
+              && BlockMaxTerms.isMatch(sums[i])
+              && document >= min
               && document < end
               && (acceptDocs == null || acceptDocs.get(document))) {
-            current.score = (float) sum;
+            current.score = (float) sums[i];
             collector.collect(document);
           }
         }
       }
     }
-    terms.clear(blocks);
+    terms.clear();
   }
 
   @Override
@@ -72,6 +70,7 @@ final class BlockMaxBulkScorer extends BulkScorer {
 
   private final class CurrentScore extends Scorable {
     private float score;
+    private float leastScore;
     private int threshold = 1;
 
     /** A little less than the least competitive score, because scores are rounded sums. */
@@ -84,6 +83,7 @@ final class BlockMaxBulkScorer extends BulkScorer {
 
     @Override
     public void setMinCompetitiveScore(float minScore) {
+      leastScore = minScore;
       threshold = terms.threshold(minScore);
       least = Math.nextDown(minScore);
     }

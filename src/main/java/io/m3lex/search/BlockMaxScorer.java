@@ -1,6 +1,7 @@
 package io.m3lex.search;
 
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
+import static io.m3lex.codec.BlockMaxPostings.BLOCKS;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
 import java.io.IOException;
@@ -17,11 +18,9 @@ final class BlockMaxScorer extends Scorer {
 
   private final BlockMaxTerms terms;
   private final Documents documents = new Documents();
+  private float leastScore;
   private int threshold = 1;
   private double least = Double.NEGATIVE_INFINITY;
-
-  /** The blocks of the open superblock that are scored. */
-  private long blocks;
 
   private int document = -1;
   private int shallow;
@@ -47,6 +46,7 @@ final class BlockMaxScorer extends Scorer {
 
   @Override
   public void setMinCompetitiveScore(float minScore) {
+    leastScore = minScore;
     threshold = terms.threshold(minScore);
     least = Math.nextDown(minScore);
   }
@@ -115,11 +115,9 @@ final class BlockMaxScorer extends Scorer {
       }
       for (; superblock < bounds.length; superblock++) {
         if (bounds[superblock] >= threshold) {
-          terms.clear(blocks);
-          terms.open(superblock);
-          blocks = terms.blocks(threshold);
-          if (blocks != 0) {
-            terms.score(blocks);
+          terms.clear();
+          if (terms.open(superblock, leastScore)) {
+            terms.score();
             int found = next(Math.max(target - superblock * SUPERBLOCK, 0));
             if (found >= 0) {
               return document = superblock * SUPERBLOCK + found;
@@ -133,13 +131,16 @@ final class BlockMaxScorer extends Scorer {
     /** The next match in the open superblock; -1 if there is none. */
     private int next(int from) {
       double[] sums = terms.sums();
-      for (long rest = blocks & -1L << from / BLOCK; rest != 0; rest &= rest - 1) {
-        int block = Long.numberOfTrailingZeros(rest) * BLOCK;
-        for (int i = Math.max(block, from); i < block + BLOCK; i++) {
+      int[] candidates = terms.candidates();
+      int wanted = -1 << from;
+      for (int block = from / BLOCK; block < BLOCKS; block++) {
+        for (int rest = candidates[block] & wanted; rest != 0; rest &= rest - 1) {
+          int i = block * BLOCK + Integer.numberOfTrailingZeros(rest);
           if (sums[i] >= least && BlockMaxTerms.isMatch(sums[i])) {
             return i;
           }
         }
+        wanted = -1;
       }
       return -1;
     }

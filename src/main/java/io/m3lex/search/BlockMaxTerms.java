@@ -12,6 +12,7 @@ import java.util.List;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.util.ArrayUtil;
 import org.apache.lucene.util.BytesRef;
 
 /**
@@ -67,11 +68,14 @@ final class BlockMaxTerms {
   private final byte[] codes = new byte[BLOCKS];
   private final int[] blockTerms;
   private int blockTermCount;
-  private final int[] entryDocuments;
-  private final float[] entryProducts;
-  private int entries;
+
+  /** The documents in lists, by their numbers in the superblock; one may be there several times. */
+  private int[] entries = new int[BlockMaxPostings.LIST];
+
+  private int entryCount;
   private final int[] read = new int[BlockMaxPostings.LIST];
-  private final float[] readWeights = new float[BlockMaxPostings.LIST];
+  private final double[] needed = new double[BLOCKS];
+  private final int[] candidates = new int[BLOCKS];
 
   /** The scores of the open superblock's documents, as far as they were scored. */
   private final double[] sums = new double[SUPERBLOCK];
@@ -110,8 +114,6 @@ final class BlockMaxTerms {
     for (int i = 0; i < superblockBounds.length; i++) {
       superblockBounds[i] += base;
     }
-    entryDocuments = new int[terms.size() * BlockMaxPostings.LIST];
-    entryProducts = new float[terms.size() * BlockMaxPostings.LIST];
     Arrays.fill(sums, NONE);
   }
 
@@ -193,13 +195,13 @@ final class BlockMaxTerms {
     return superblockBounds;
   }
 
-  /** The least bound of what can have documents of a score, at least 1. */
+  /** The least score, as bounds count, of documents that can have a score; at least 1. */
   int threshold(float score) {
-    if (!(score > 0)) {
-      return 1;
-    }
-    double least = score / (double) factor * scale * (1 - MARGIN);
-    return (int) Math.max(1, Math.min(least, Integer.MAX_VALUE));
+    return (int) Math.max(1, Math.min(least(score) * scale, Integer.MAX_VALUE));
+  }
+
+  private double least(float score) {
+    return score / (double) factor * (1 - MARGIN);
   }
 
   /** A score that no document of a bound exceeds. */
@@ -213,105 +215,107 @@ final class BlockMaxTerms {
   }
 
   /**
-   * Reads the bounds of a superblock's blocks. Whatever was scored before must have been
-   * {@linkplain #clear cleared}.
+   * Finds the candidates of a superblock. The one before must have been {@linkplain #clear
+   * cleared}.
+   *
+   * @param leastScore what a candidate must be able to reach; 0 if all that match are candidates
+   * @return whether there are any
    */
-  void open(int number) throws IOException {
+  boolean open(int number, float leastScore) throws IOException {
     superblock = number;
-    entries = 0;
+    entryCount = 0;
     blockTermCount = 0;
-    int base = 0;
-    Arrays.fill(blockBounds, 0);
+    long base = 0;
     for (int term = 0; term < terms.size(); term++) {
       BlockMaxPostings postings = terms.get(term);
       if (postings.hasBlocks(number)) {
+        if (blockTermCount == 0) {
+          Arrays.fill(blockBounds, 0);
+        }
         postings.readBlockBounds(number, codes);
         addProduct(units[term], codes, blockBounds);
-        base += 128 * units[term];
+        base += 128L * units[term];
         blockTerms[blockTermCount++] = term;
       } else if (postings.has(number)) {
-        int count = postings.readList(number, read, readWeights);
-        float weight = weights[term];
-        for (int i = 0; i < count; i++) {
-          entryDocuments[entries + i] = read[i];
-          entryProducts[entries + i] = weight * readWeights[i];
-        }
-        addBounds(entryDocuments, entryProducts, entries, entries + count);
-        entries += count;
+        int count = postings.addList(number, weights[term], read, sums);
+        entries = ArrayUtil.grow(entries, entryCount + count);
+        System.arraycopy(read, 0, entries, entryCount, count);
+        entryCount += count;
       }
-    }
-    for (int i = 0; i < BLOCKS; i++) {
-      blockBounds[i] += base;
     }
     for (int i = 0; i < lists.size(); i++) {
-      int[] starts = listStarts.get(i);
-      addBounds(lists.get(i), listProducts.get(i), starts[number], starts[number + 1]);
+      addList(lists.get(i), listProducts.get(i), listStarts.get(i));
     }
+    return findCandidates(base, least(leastScore));
   }
 
-  private void addBounds(int[] documents, float[] products, int from, int to) {
+  private void addList(int[] documents, float[] products, int[] starts) {
     int first = superblock * SUPERBLOCK;
-    int i = from;
-    while (i < to) {
-      int block = (documents[i] - first) / BLOCK;
-      int end = first + (block + 1) * BLOCK;
-      float top = products[i];
-      for (i++; i < to && documents[i] < end; i++) {
-        top = Math.max(top, products[i]);
-      }
-      blockBounds[block] += ceiling(top);
-    }
-  }
-
-  /** A bit for each block of the open superblock whose bound is at least a threshold. */
-  long blocks(int threshold) {
-    long blocks = 0;
-    for (int i = 0; i < BLOCKS; i++) {
-      if (blockBounds[i] >= threshold) {
-        blocks |= 1L << i;
-      }
-    }
-    return blocks;
-  }
-
-  /** Adds up the scores of all documents in some blocks of the open superblock. */
-  void score(long blocks) throws IOException {
-    add(entryDocuments, entryProducts, 0, entries, blocks);
-    for (int i = 0; i < lists.size(); i++) {
-      int[] starts = listStarts.get(i);
-      add(lists.get(i), listProducts.get(i), starts[superblock], starts[superblock + 1], blocks);
-    }
-    for (int i = 0; i < blockTermCount; i++) {
-      int term = blockTerms[i];
-      terms.get(term).addProducts(superblock, blocks, weights[term], sums);
-    }
-  }
-
-  private void add(int[] documents, float[] products, int from, int to, long blocks) {
-    int first = superblock * SUPERBLOCK;
+    int from = starts[superblock];
+    int to = starts[superblock + 1];
+    entries = ArrayUtil.grow(entries, entryCount + to - from);
     for (int i = from; i < to; i++) {
       int document = documents[i] - first;
-      if ((blocks >>> document / BLOCK & 1) != 0) {
-        sums[document] += products[i];
-      }
+      sums[document] += products[i];
+      entries[entryCount++] = document;
     }
   }
 
-  /** The sums by document of the open superblock. Those of documents that do not match are -0. */
+  private boolean findCandidates(long base, double least) {
+    boolean any = false;
+    for (int i = 0; i < BLOCKS; i++) {
+      double bound = blockTermCount == 0 ? 0 : (blockBounds[i] + base) / scale;
+      // What the sum of a document in lists must be; of the others, the sum is 0.
+      needed[i] = least - bound;
+      candidates[i] = bound > 0 && bound >= least ? -1 : 0;
+      any |= candidates[i] != 0;
+    }
+    for (int i = 0; i < entryCount; i++) {
+      int document = entries[i];
+      if (sums[document] >= needed[document / BLOCK]) {
+        candidates[document / BLOCK] |= 1 << document;
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  /** A bit for each document of the open superblock, by block. May be made fewer. */
+  int[] candidates() {
+    return candidates;
+  }
+
+  /** Completes the sums of the candidates. */
+  void score() throws IOException {
+    for (int i = 0; i < blockTermCount; i++) {
+      int term = blockTerms[i];
+      terms.get(term).addProducts(superblock, candidates, weights[term], sums);
+    }
+  }
+
+  /** The scores of the candidates. A candidate that does not match has -0. */
   double[] sums() {
     return sums;
   }
 
-  /** Whether a document of the open superblock, whose block was scored, has any of the terms. */
+  /** Whether a candidate has any of the terms. */
   static boolean isMatch(double sum) {
     return Double.doubleToRawLongBits(sum) != NONE_BITS;
   }
 
-  /** Forgets the scores of some blocks. */
-  void clear(long blocks) {
-    for (long rest = blocks; rest != 0; rest &= rest - 1) {
-      int from = Long.numberOfTrailingZeros(rest) * BLOCK;
-      Arrays.fill(sums, from, from + BLOCK, NONE);
+  /** Closes the superblock. */
+  void clear() {
+    for (int i = 0; i < entryCount; i++) {
+      sums[entries[i]] = NONE;
     }
+    if (blockTermCount > 0) {
+      for (int i = 0; i < BLOCKS; i++) {
+        if (candidates[i] != 0) {
+          Arrays.fill(sums, i * BLOCK, i * BLOCK + BLOCK, NONE);
+        }
+      }
+    }
+    entryCount = 0;
+    blockTermCount = 0;
   }
 }

@@ -1,6 +1,7 @@
 package io.m3lex.search;
 
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
+import static io.m3lex.codec.BlockMaxPostings.BLOCKS;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
 import java.io.IOException;
@@ -261,17 +262,13 @@ public final class SparseSearcher extends IndexSearcher {
       for (int superblock : order(bounds, terms.threshold(leastScore))) {
         int threshold = terms.threshold(leastScore);
         if (bounds[superblock] >= threshold) {
-          terms.open(superblock);
-          long blocks = terms.blocks(threshold);
-          if (filtered != null) {
-            blocks = filtered(filtered, superblock, blocks);
-          }
-          if (blocks != 0) {
-            terms.score(blocks);
-            collect(terms, blocks, docBase, accepted);
-            terms.clear(blocks);
+          if (terms.open(superblock, leastScore)
+              && (filtered == null || filter(terms.candidates(), filtered, superblock))) {
+            terms.score();
+            collect(terms, docBase, accepted);
             exchange();
           }
+          terms.clear();
         }
       }
     }
@@ -304,34 +301,33 @@ public final class SparseSearcher extends IndexSearcher {
       return order;
     }
 
-    private static long filtered(FixedBitSet filtered, int superblock, long blocks) {
+    /** Leaves only those candidates that a filter has. Returns whether there are any. */
+    private static boolean filter(int[] candidates, FixedBitSet filtered, int superblock) {
       long[] words = filtered.getBits();
-      int first = superblock * (SUPERBLOCK / Long.SIZE);
-      long some = 0;
+      int some = 0;
       int blocksOfWord = Long.SIZE / BLOCK;
-      for (long rest = blocks; rest != 0; rest &= rest - 1) {
-        int block = Long.numberOfTrailingZeros(rest);
-        int word = first + block / blocksOfWord;
-        if (word < words.length && (int) (words[word] >>> block % blocksOfWord * BLOCK) != 0) {
-          some |= 1L << block;
-        }
+      for (int block = 0; block < BLOCKS; block++) {
+        int word = superblock * (SUPERBLOCK / Long.SIZE) + block / blocksOfWord;
+        candidates[block] &=
+            word < words.length ? (int) (words[word] >>> block % blocksOfWord * BLOCK) : 0;
+        some |= candidates[block];
       }
-      return some;
+      return some != 0;
     }
 
-    private void collect(BlockMaxTerms terms, long blocks, int docBase, Bits accepted) {
+    private void collect(BlockMaxTerms terms, int docBase, Bits accepted) {
+      int[] candidates = terms.candidates();
       double[] sums = terms.sums();
       int first = terms.superblock() * SUPERBLOCK;
       // A little less, because scores are rounded sums.
       double least = Math.nextDown(leastScore);
-      for (long rest = blocks; rest != 0; rest &= rest - 1) {
-        int from = Long.numberOfTrailingZeros(rest) * BLOCK;
-        for (int i = from; i < from + BLOCK; i++) {
-          double sum = sums[i];
-          if (sum >= least
-              && BlockMaxTerms.isMatch(sum)
+      for (int block = 0; block < BLOCKS; block++) {
+        for (int rest = candidates[block]; rest != 0; rest &= rest - 1) {
+          int i = block * BLOCK + Integer.numberOfTrailingZeros(rest);
+          if (sums[i] >= least
+              && BlockMaxTerms.isMatch(sums[i])
               && (accepted == null || accepted.get(first + i))) {
-            hits.add(docBase + first + i, (float) sum);
+            hits.add(docBase + first + i, (float) sums[i]);
             least = Math.max(least, Math.nextDown(hits.leastScore()));
           }
         }
