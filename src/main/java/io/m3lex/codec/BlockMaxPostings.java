@@ -42,6 +42,9 @@ public final class BlockMaxPostings {
   /** Set in the first short of a block group whose documents are bitmaps. */
   static final int BITMAPS = 1 << 15;
 
+  /** For no more blocks, weights are read one by one. */
+  private static final int FEW_BLOCKS = 8;
+
   /** The frequencies between which those of features lie. */
   private static final int LEAST_FEATURE = Float.floatToIntBits(PostingWeight.LEAST) >>> 15;
 
@@ -66,6 +69,7 @@ public final class BlockMaxPostings {
 
   // Of the loaded superblock, or of all documents of a list.
   private byte[] bytes = new byte[PackedBits.SLACK];
+  private int[] documentsOfList = {};
   private int count;
   private int weightsAt;
   private boolean bitmaps;
@@ -289,19 +293,32 @@ public final class BlockMaxPostings {
    * Reads the bounds of a superblock's blocks.
    *
    * @param to gets them, {@value #BLOCKS} in number
+   * @param at index of the first
    */
-  public void readBlockBounds(int superblock, byte[] to) throws IOException {
+  public void readBlockBounds(int superblock, byte[] to, int at) throws IOException {
     bounds.seek(blockBoundsStart + (long) (groupBounds[superblock] - 1) * BLOCKS);
-    bounds.readBytes(to, 0, BLOCKS);
+    bounds.readBytes(to, at, BLOCKS);
   }
 
-  private void loadBlocks(int superblock) throws IOException {
+  /**
+   * Reads a block group.
+   *
+   * @param documentsOnly leaves out the weights, if the documents are bitmaps
+   */
+  private void loadBlocks(int superblock, boolean documentsOnly) throws IOException {
     int length = groupStarts[superblock + 1] - groupStarts[superblock];
+    if (documentsOnly) {
+      length = Math.min(length, bitmapAt(BLOCKS));
+    }
     bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
     data.seek(dataStart + groupStarts[superblock]);
     data.readBytes(bytes, 0, length);
     int head = (short) BitUtil.VH_LE_SHORT.get(bytes, 0);
     bitmaps = (head & BITMAPS) != 0;
+    if (documentsOnly && !bitmaps) {
+      loadBlocks(superblock, false);
+      return;
+    }
     count = (head & BITMAPS - 1) + 1;
     if (bitmaps) {
       long blocks = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
@@ -317,24 +334,79 @@ public final class BlockMaxPostings {
    * weight of a query.
    *
    * @param wanted a bit for each document, a number for each of the {@value #BLOCKS} blocks
+   * @param wantedBlocks a bit for each block that has any of these documents
    * @param sums of the {@value #SUPERBLOCK} documents
    */
-  public void addProducts(int superblock, int[] wanted, float queryWeight, double[] sums)
+  public void addProducts(
+      int superblock, int[] wanted, long wantedBlocks, float queryWeight, double[] sums)
       throws IOException {
-    loadBlocks(superblock);
-    if (bitmaps) {
-      addBitmaps(wanted, queryWeight, sums);
-    } else {
+    if (!hasBlocks(superblock)) {
+      addList(superblock, wanted, queryWeight, sums);
+      return;
+    }
+    boolean few = Long.bitCount(wantedBlocks) <= FEW_BLOCKS;
+    loadBlocks(superblock, few);
+    if (!bitmaps) {
       addRising(wanted, queryWeight, sums);
+    } else if (few) {
+      addFew(superblock, wanted, wantedBlocks, queryWeight, sums);
+    } else {
+      addBitmaps(wanted, wantedBlocks, queryWeight, sums);
     }
   }
 
-  private void addBitmaps(int[] wanted, float queryWeight, double[] sums) {
+  /** Goes from block to block and reads only the weights of the wanted documents. */
+  private void addFew(
+      int superblock, int[] wanted, long wantedBlocks, float queryWeight, double[] sums)
+      throws IOException {
+    long present = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
+    long start = dataStart + groupStarts[superblock];
+    int mask = PackedBits.mask(width);
+    int walked = 0;
+    int before = 0;
+    for (long blocks = wantedBlocks & present; blocks != 0; blocks &= blocks - 1) {
+      int block = Long.numberOfTrailingZeros(blocks);
+      int number = Long.bitCount(present & (1L << block) - 1);
+      for (; walked < number; walked++) {
+        before += Integer.bitCount((int) BitUtil.VH_LE_INT.get(bytes, bitmapAt(walked)));
+      }
+      int bitmap = (int) BitUtil.VH_LE_INT.get(bytes, bitmapAt(number));
+      for (int rest = bitmap & wanted[block]; rest != 0; rest &= rest - 1) {
+        int index = before + Integer.bitCount(bitmap & (rest & -rest) - 1);
+        int bit = weightsAt + index * width;
+        data.seek(start + (bit >>> 3));
+        // There is a footer behind the last weight, so that eight bytes can always be read.
+        int code = (int) (data.readLong() >>> (bit & 7)) & mask;
+        sums[block * BLOCK + Integer.numberOfTrailingZeros(rest)] +=
+            queryWeight * PostingWeight.ofFrequency(least + code);
+      }
+    }
+  }
+
+  private static int bitmapAt(int number) {
+    return Short.BYTES + Long.BYTES + number * Integer.BYTES;
+  }
+
+  private void addList(int superblock, int[] wanted, float queryWeight, double[] sums)
+      throws IOException {
+    documentsOfList = ArrayUtil.growNoCopy(documentsOfList, LIST);
+    readList(superblock, 0, documentsOfList);
+    int mask = PackedBits.mask(width);
+    for (int i = 0; i < count; i++) {
+      int document = documentsOfList[i];
+      if ((wanted[document / BLOCK] >>> document & 1) != 0) {
+        int code = PackedBits.get(bytes, weightsAt + i * width, mask);
+        sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
+      }
+    }
+  }
+
+  private void addBitmaps(int[] wanted, long wantedBlocks, float queryWeight, double[] sums) {
     int at = Short.BYTES + Long.BYTES;
     int mask = PackedBits.mask(width);
     int bit = weightsAt;
     for (long present = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
-        present != 0;
+        present != 0 && wantedBlocks >>> Long.numberOfTrailingZeros(present) != 0;
         present &= present - 1) {
       int block = Long.numberOfTrailingZeros(present);
       int bitmap = (int) BitUtil.VH_LE_INT.get(bytes, at);
@@ -382,7 +454,7 @@ public final class BlockMaxPostings {
       readList(superblock, base, to);
       return count;
     }
-    loadBlocks(superblock);
+    loadBlocks(superblock, false);
     if (!bitmaps) {
       PackedBits.getRising(bytes, Short.BYTES, count, SUPERBLOCK, LOW_BITS, base, to);
       return count;

@@ -1,7 +1,6 @@
 package io.m3lex.search;
 
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
-import static io.m3lex.codec.BlockMaxPostings.BLOCKS;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
 import java.io.IOException;
@@ -42,11 +41,11 @@ final class BlockMaxBulkScorer extends BulkScorer {
       throws IOException {
     if (terms.open(superblock, current.leastScore)) {
       terms.score();
-      int[] candidates = terms.candidates();
       double[] sums = terms.sums();
       int first = superblock * SUPERBLOCK;
-      for (int block = 0; block < BLOCKS; block++) {
-        for (int rest = candidates[block]; rest != 0; rest &= rest - 1) {
+      for (long blocks = terms.candidateBlocks(); blocks != 0; blocks &= blocks - 1) {
+        int block = Long.numberOfTrailingZeros(blocks);
+        for (int rest = terms.candidates(block); rest != 0; rest &= rest - 1) {
           int i = block * BLOCK + Integer.numberOfTrailingZeros(rest);
           int document = first + i;
           if (sums[i] >= current.least

@@ -1,7 +1,6 @@
 package io.m3lex.search;
 
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
-import static io.m3lex.codec.BlockMaxPostings.BLOCKS;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
 import java.io.IOException;
@@ -131,16 +130,19 @@ final class BlockMaxScorer extends Scorer {
     /** The next match in the open superblock; -1 if there is none. */
     private int next(int from) {
       double[] sums = terms.sums();
-      int[] candidates = terms.candidates();
       int wanted = -1 << from;
-      for (int block = from / BLOCK; block < BLOCKS; block++) {
-        for (int rest = candidates[block] & wanted; rest != 0; rest &= rest - 1) {
+      for (long blocks = terms.candidateBlocks() & -1L << from / BLOCK;
+          blocks != 0;
+          blocks &= blocks - 1) {
+        int block = Long.numberOfTrailingZeros(blocks);
+        for (int rest = terms.candidates(block) & (block == from / BLOCK ? wanted : -1);
+            rest != 0;
+            rest &= rest - 1) {
           int i = block * BLOCK + Integer.numberOfTrailingZeros(rest);
           if (sums[i] >= least && BlockMaxTerms.isMatch(sums[i])) {
             return i;
           }
         }
-        wanted = -1;
       }
       return -1;
     }

@@ -8,17 +8,23 @@ import io.m3lex.codec.BlockMaxPostings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.util.ArrayUtil;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.FixedBitSet;
 
 /**
  * A query's terms in one segment, scored by superblocks: what all scorers share. A superblock's
- * bound says whether it is worth {@linkplain #open opening}; the bounds of its blocks then say
- * which of them are worth {@linkplain #score scoring}, term by term, into one array of sums.
+ * bound says whether it is worth {@linkplain #open opening}. Then, the rarest terms first, postings
+ * are added up by document until the bounds of the terms that remain cannot reach the threshold
+ * together; a document that is then found, and whose sum with the bounds of what remains reaches
+ * the threshold, is a candidate. Only candidates are {@linkplain #score scored} for what remains.
+ * That is MaxScore (Turtle and Flood, Query Evaluation: Strategies and Optimizations, 1995) with
+ * the bounds of a superblock, and of a block where postings are many.
  *
  * <p>Bounds are integers, because integer additions over bytes become vector instructions, and
  * because their sums are exact: a bound is rounded up from score times {@link #scale}, and the
@@ -60,56 +66,81 @@ final class BlockMaxTerms {
   /** The first document of each superblock in a list, and the list's length behind the last. */
   private final List<int[]> listStarts = new ArrayList<>();
 
+  private final List<int[]> listBounds = new ArrayList<>();
+
   private final int[] superblockBounds;
 
   // Of the superblock that is open.
   private int superblock = -1;
   private final int[] blockBounds = new int[BLOCKS];
-  private final byte[] codes = new byte[BLOCKS];
+  private final byte[] codes;
+
+  /**
+   * The terms with bounds for blocks, and the other ones that candidates remain to be scored for.
+   */
   private final int[] blockTerms;
+
   private int blockTermCount;
+  private final int[] restTerms;
+  private int restTermCount;
+  private final int[] restLists;
+  private int restListCount;
+  private double least;
 
   /** The documents in lists, by their numbers in the superblock; one may be there several times. */
   private int[] entries = new int[BlockMaxPostings.LIST];
 
   private int entryCount;
   private final int[] read = new int[BlockMaxPostings.LIST];
+
+  /** What a candidate's sum must be, by block, but for {@link #done}, which is to be added. */
   private final double[] needed = new double[BLOCKS];
+
+  private double done;
   private final int[] candidates = new int[BLOCKS];
+
+  /** The blocks with any candidates. */
+  private long candidateBlocks;
+
+  /** The blocks where documents that are in no list were candidates. */
+  private long othersScored;
 
   /** The scores of the open superblock's documents, as far as they were scored. */
   private final double[] sums = new double[SUPERBLOCK];
 
-  private BlockMaxTerms(
-      int maxDoc, List<BlockMaxPostings> found, float[] queryWeights, float factor)
-      throws IOException {
+  /** A feature that a segment has, and its weight in the query. */
+  private record Term(BlockMaxPostings postings, float weight) {}
+
+  private BlockMaxTerms(int maxDoc, List<Term> found, float factor) throws IOException {
     this.maxDoc = maxDoc;
     this.factor = factor;
     double total = 0;
-    for (int i = 0; i < found.size(); i++) {
-      total += (double) queryWeights[i] * found.get(i).greatestWeight();
-      cost += found.get(i).documents();
+    for (Term term : found) {
+      total += (double) term.weight * term.postings.greatestWeight();
+      cost += term.postings.documents();
     }
     scale = BOUND_RANGE / total;
     superblockBounds = new int[(maxDoc + SUPERBLOCK - 1) / SUPERBLOCK];
     weights = new float[found.size()];
     units = new int[found.size()];
     blockTerms = new int[found.size()];
+    restTerms = new int[found.size()];
+    codes = new byte[found.size() * BLOCKS];
+    restLists = new int[found.size()];
     int base = 0;
-    for (int i = 0; i < found.size(); i++) {
-      BlockMaxPostings postings = found.get(i);
+    for (Term term : found) {
+      BlockMaxPostings postings = term.postings;
       if (postings.isList()) {
-        addList(postings, queryWeights[i]);
-        continue;
+        addList(postings, term.weight);
+      } else {
+        int unit =
+            ceiling((double) term.weight * postings.greatestWeight() / BlockMaxPostings.UNITS);
+        weights[terms.size()] = term.weight;
+        units[terms.size()] = unit;
+        terms.add(postings);
+        base += 128 * unit;
+        addProduct(unit, postings.superblockBounds(), 0, superblockBounds);
       }
-      int term = terms.size();
-      terms.add(postings);
-      weights[term] = queryWeights[i];
-      int unit =
-          ceiling((double) queryWeights[i] * postings.greatestWeight() / BlockMaxPostings.UNITS);
-      units[term] = unit;
-      base += 128 * unit;
-      addProduct(unit, postings.superblockBounds(), superblockBounds);
     }
     for (int i = 0; i < superblockBounds.length; i++) {
       superblockBounds[i] += base;
@@ -117,9 +148,9 @@ final class BlockMaxTerms {
     Arrays.fill(sums, NONE);
   }
 
-  private static void addProduct(int unit, byte[] bounds, int[] sums) {
-    for (int i = 0; i < bounds.length; i++) {
-      sums[i] += unit * bounds[i];
+  private static void addProduct(int unit, byte[] bounds, int from, int[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += unit * bounds[from + i];
     }
   }
 
@@ -133,6 +164,7 @@ final class BlockMaxTerms {
     int[] documents = new int[count];
     float[] products = new float[count];
     postings.readList(documents, products);
+    int[] bounds = new int[superblockBounds.length];
     int[] starts = new int[superblockBounds.length + 1];
     int next = 0;
     for (int i = 0; i < count; ) {
@@ -146,12 +178,14 @@ final class BlockMaxTerms {
         products[i] *= weight;
         top = Math.max(top, products[i]);
       }
-      superblockBounds[at] += ceiling(top);
+      bounds[at] = ceiling(top);
+      superblockBounds[at] += bounds[at];
     }
     Arrays.fill(starts, next, starts.length, count);
     lists.add(documents);
     listProducts.add(products);
     listStarts.add(starts);
+    listBounds.add(bounds);
   }
 
   /**
@@ -165,8 +199,7 @@ final class BlockMaxTerms {
   static BlockMaxTerms of(
       int maxDoc, Terms dictionary, BytesRef[] features, float[] weights, float factor)
       throws IOException {
-    List<BlockMaxPostings> found = new ArrayList<>(features.length);
-    float[] foundWeights = new float[features.length];
+    List<Term> found = new ArrayList<>(features.length);
     TermsEnum seeker = dictionary.iterator();
     for (int i = 0; i < features.length; i++) {
       if (seeker.seekExact(features[i])) {
@@ -174,11 +207,11 @@ final class BlockMaxTerms {
         if (postings == null) {
           return null;
         }
-        foundWeights[found.size()] = weights[i];
-        found.add(postings);
+        found.add(new Term(postings, weights[i]));
       }
     }
-    return new BlockMaxTerms(maxDoc, found, foundWeights, factor);
+    found.sort(Comparator.comparingInt(term -> term.postings.documents()));
+    return new BlockMaxTerms(maxDoc, found, factor);
   }
 
   /** The number of postings of all terms. */
@@ -223,30 +256,53 @@ final class BlockMaxTerms {
    */
   boolean open(int number, float leastScore) throws IOException {
     superblock = number;
-    entryCount = 0;
+    least = least(leastScore);
+    int threshold = threshold(leastScore);
+    int rest = superblockBounds[number];
+    restListCount = 0;
+    for (int i = 0; i < lists.size(); i++) {
+      int bound = listBounds.get(i)[number];
+      if (bound > 0 && rest >= threshold) {
+        addList(lists.get(i), listProducts.get(i), listStarts.get(i));
+        rest -= bound;
+      } else if (bound > 0) {
+        restLists[restListCount++] = i;
+      }
+    }
+    restTermCount = 0;
     blockTermCount = 0;
-    long base = 0;
     for (int term = 0; term < terms.size(); term++) {
       BlockMaxPostings postings = terms.get(term);
       if (postings.hasBlocks(number)) {
-        if (blockTermCount == 0) {
-          Arrays.fill(blockBounds, 0);
-        }
-        postings.readBlockBounds(number, codes);
-        addProduct(units[term], codes, blockBounds);
-        base += 128L * units[term];
         blockTerms[blockTermCount++] = term;
       } else if (postings.has(number)) {
-        int count = postings.addList(number, weights[term], read, sums);
-        entries = ArrayUtil.grow(entries, entryCount + count);
-        System.arraycopy(read, 0, entries, entryCount, count);
-        entryCount += count;
+        if (rest >= threshold) {
+          int count = postings.addList(number, weights[term], read, sums);
+          entries = ArrayUtil.grow(entries, entryCount + count);
+          System.arraycopy(read, 0, entries, entryCount, count);
+          entryCount += count;
+          rest -= units[term] * (postings.superblockBounds()[number] + 128);
+        } else {
+          restTerms[restTermCount++] = term;
+        }
       }
     }
-    for (int i = 0; i < lists.size(); i++) {
-      addList(lists.get(i), listProducts.get(i), listStarts.get(i));
+    Arrays.fill(candidates, 0);
+    candidateBlocks = 0;
+    othersScored = 0;
+    done = 0;
+    if (rest < threshold || blockTermCount == 0) {
+      findAmongEntries(rest / scale);
     }
-    return findCandidates(base, least(leastScore));
+    if (blockTermCount > 0 && (candidateBlocks != 0 || rest >= threshold)) {
+      readBlockBounds();
+      if (rest < threshold) {
+        refineByBlocks(rest);
+      } else {
+        findByBlocks(rest, threshold);
+      }
+    }
+    return candidateBlocks != 0;
   }
 
   private void addList(int[] documents, float[] products, int[] starts) {
@@ -261,35 +317,150 @@ final class BlockMaxTerms {
     }
   }
 
-  private boolean findCandidates(long base, double least) {
-    boolean any = false;
-    for (int i = 0; i < BLOCKS; i++) {
-      double bound = blockTermCount == 0 ? 0 : (blockBounds[i] + base) / scale;
-      // What the sum of a document in lists must be; of the others, the sum is 0.
-      needed[i] = least - bound;
-      candidates[i] = bound > 0 && bound >= least ? -1 : 0;
-      any |= candidates[i] != 0;
+  /** Makes candidates of those documents that can get, beyond their sums, at most so much. */
+  private void findAmongEntries(double rest) {
+    double enough = least - rest;
+    Arrays.fill(needed, enough);
+    for (int i = 0; i < entryCount; i++) {
+      int document = entries[i];
+      if (sums[document] >= enough) {
+        candidates[document / BLOCK] |= 1 << document;
+        candidateBlocks |= 1L << document / BLOCK;
+      }
     }
+  }
+
+  private void readBlockBounds() throws IOException {
+    for (int i = 0; i < blockTermCount; i++) {
+      terms.get(blockTerms[i]).readBlockBounds(superblock, codes, i * BLOCKS);
+    }
+  }
+
+  /** What remains besides the terms with bounds for blocks, which are stored less 128. */
+  private int blockBase(int rest) {
+    int base = rest;
+    for (int i = 0; i < blockTermCount; i++) {
+      base -= units[blockTerms[i]] * terms.get(blockTerms[i]).superblockBounds()[superblock];
+    }
+    return base;
+  }
+
+  /** Looks at the candidates with the bounds of their blocks. */
+  private void refineByBlocks(int rest) {
+    int base = blockBase(rest);
+    for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
+      int block = Long.numberOfTrailingZeros(blocks);
+      int bound = base;
+      for (int i = 0; i < blockTermCount; i++) {
+        bound += units[blockTerms[i]] * codes[i * BLOCKS + block];
+      }
+      needed[block] = least - bound / scale;
+    }
+    keepCandidates();
+  }
+
+  /** Looks at all documents with the bounds of their blocks. */
+  private void findByBlocks(int rest, int threshold) {
+    Arrays.fill(blockBounds, blockBase(rest));
+    for (int i = 0; i < blockTermCount; i++) {
+      addProduct(units[blockTerms[i]], codes, i * BLOCKS, blockBounds);
+    }
+    for (int block = 0; block < BLOCKS; block++) {
+      needed[block] = least - blockBounds[block] / scale;
+      if (blockBounds[block] >= threshold) {
+        candidates[block] = -1;
+        othersScored |= 1L << block;
+      }
+    }
+    candidateBlocks = othersScored;
     for (int i = 0; i < entryCount; i++) {
       int document = entries[i];
       if (sums[document] >= needed[document / BLOCK]) {
         candidates[document / BLOCK] |= 1 << document;
-        any = true;
+        candidateBlocks |= 1L << document / BLOCK;
       }
     }
-    return any;
   }
 
-  /** A bit for each document of the open superblock, by block. May be made fewer. */
-  int[] candidates() {
-    return candidates;
+  /** Drops the candidates whose sums are less than what is needed in their blocks. */
+  private void keepCandidates() {
+    for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
+      int block = Long.numberOfTrailingZeros(blocks);
+      double enough = needed[block] + done;
+      int kept = candidates[block];
+      for (int rest = kept; rest != 0; rest &= rest - 1) {
+        if (sums[block * BLOCK + Integer.numberOfTrailingZeros(rest)] < enough) {
+          kept ^= rest & -rest;
+        }
+      }
+      candidates[block] = kept;
+      if (kept == 0) {
+        candidateBlocks ^= 1L << block;
+      }
+    }
   }
 
-  /** Completes the sums of the candidates. */
+  /** Leaves only those candidates that a filter has. Returns whether there are any. */
+  boolean filter(FixedBitSet filter) {
+    long[] words = filter.getBits();
+    for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
+      int block = Long.numberOfTrailingZeros(blocks);
+      int bit = block * BLOCK;
+      int word = superblock * (SUPERBLOCK / Long.SIZE) + bit / Long.SIZE;
+      candidates[block] &= word < words.length ? (int) (words[word] >>> bit) : 0;
+      if (candidates[block] == 0) {
+        candidateBlocks ^= 1L << block;
+      }
+    }
+    return candidateBlocks != 0;
+  }
+
+  /** The blocks of the open superblock that have candidates. */
+  long candidateBlocks() {
+    return candidateBlocks;
+  }
+
+  /** A bit for each document of a block of the open superblock. */
+  int candidates(int block) {
+    return candidates[block];
+  }
+
+  /**
+   * Completes the sums of the candidates, term by term. Those that can no longer reach the least
+   * score are dropped on the way.
+   */
   void score() throws IOException {
-    for (int i = 0; i < blockTermCount; i++) {
+    for (int i = 0; i < restListCount && candidateBlocks != 0; i++) {
+      int list = restLists[i];
+      addToCandidates(lists.get(list), listProducts.get(list), listStarts.get(list));
+      done += listBounds.get(list)[superblock] / scale;
+      keepCandidates();
+    }
+    for (int i = 0; i < restTermCount && candidateBlocks != 0; i++) {
+      int term = restTerms[i];
+      BlockMaxPostings postings = terms.get(term);
+      postings.addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
+      done += units[term] * (postings.superblockBounds()[superblock] + 128) / scale;
+      keepCandidates();
+    }
+    for (int i = 0; i < blockTermCount && candidateBlocks != 0; i++) {
       int term = blockTerms[i];
-      terms.get(term).addProducts(superblock, candidates, weights[term], sums);
+      terms.get(term).addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
+      for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
+        int block = Long.numberOfTrailingZeros(blocks);
+        needed[block] += units[term] * (codes[i * BLOCKS + block] + 128) / scale;
+      }
+      keepCandidates();
+    }
+  }
+
+  private void addToCandidates(int[] documents, float[] products, int[] starts) {
+    int first = superblock * SUPERBLOCK;
+    for (int i = starts[superblock]; i < starts[superblock + 1]; i++) {
+      int document = documents[i] - first;
+      if ((candidates[document / BLOCK] >>> document & 1) != 0) {
+        sums[document] += products[i];
+      }
     }
   }
 
@@ -308,14 +479,12 @@ final class BlockMaxTerms {
     for (int i = 0; i < entryCount; i++) {
       sums[entries[i]] = NONE;
     }
-    if (blockTermCount > 0) {
-      for (int i = 0; i < BLOCKS; i++) {
-        if (candidates[i] != 0) {
-          Arrays.fill(sums, i * BLOCK, i * BLOCK + BLOCK, NONE);
-        }
-      }
-    }
     entryCount = 0;
-    blockTermCount = 0;
+    for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
+      int from = Long.numberOfTrailingZeros(blocks) * BLOCK;
+      Arrays.fill(sums, from, from + BLOCK, NONE);
+    }
+    othersScored = 0;
+    candidateBlocks = 0;
   }
 }

@@ -1,7 +1,6 @@
 package io.m3lex.search;
 
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
-import static io.m3lex.codec.BlockMaxPostings.BLOCKS;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
 import java.io.IOException;
@@ -262,8 +261,7 @@ public final class SparseSearcher extends IndexSearcher {
       for (int superblock : order(bounds, terms.threshold(leastScore))) {
         int threshold = terms.threshold(leastScore);
         if (bounds[superblock] >= threshold) {
-          if (terms.open(superblock, leastScore)
-              && (filtered == null || filter(terms.candidates(), filtered, superblock))) {
+          if (terms.open(superblock, leastScore) && (filtered == null || terms.filter(filtered))) {
             terms.score();
             collect(terms, docBase, accepted);
             exchange();
@@ -301,28 +299,14 @@ public final class SparseSearcher extends IndexSearcher {
       return order;
     }
 
-    /** Leaves only those candidates that a filter has. Returns whether there are any. */
-    private static boolean filter(int[] candidates, FixedBitSet filtered, int superblock) {
-      long[] words = filtered.getBits();
-      int some = 0;
-      int blocksOfWord = Long.SIZE / BLOCK;
-      for (int block = 0; block < BLOCKS; block++) {
-        int word = superblock * (SUPERBLOCK / Long.SIZE) + block / blocksOfWord;
-        candidates[block] &=
-            word < words.length ? (int) (words[word] >>> block % blocksOfWord * BLOCK) : 0;
-        some |= candidates[block];
-      }
-      return some != 0;
-    }
-
     private void collect(BlockMaxTerms terms, int docBase, Bits accepted) {
-      int[] candidates = terms.candidates();
       double[] sums = terms.sums();
       int first = terms.superblock() * SUPERBLOCK;
       // A little less, because scores are rounded sums.
       double least = Math.nextDown(leastScore);
-      for (int block = 0; block < BLOCKS; block++) {
-        for (int rest = candidates[block]; rest != 0; rest &= rest - 1) {
+      for (long blocks = terms.candidateBlocks(); blocks != 0; blocks &= blocks - 1) {
+        int block = Long.numberOfTrailingZeros(blocks);
+        for (int rest = terms.candidates(block); rest != 0; rest &= rest - 1) {
           int i = block * BLOCK + Integer.numberOfTrailingZeros(rest);
           if (sums[i] >= least
               && BlockMaxTerms.isMatch(sums[i])
