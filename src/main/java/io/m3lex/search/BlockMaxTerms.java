@@ -14,8 +14,10 @@ import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.util.ArrayUtil;
+import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.FixedBitSet;
+import org.apache.lucene.util.LongHeap;
 
 /**
  * A query's terms in one segment, scored by superblocks: what all scorers share. A superblock's
@@ -255,6 +257,20 @@ final class BlockMaxTerms {
    * @return whether there are any
    */
   boolean open(int number, float leastScore) throws IOException {
+    return open(number, leastScore, 0, null);
+  }
+
+  /**
+   * Like {@link #open(int, float)}, for as long as there are fewer than k hits: candidates are
+   * those that can be among the best k of this superblock.
+   *
+   * @param accepted the documents that count, by their numbers in the segment; null for all
+   */
+  boolean openFirst(int number, int k, Bits accepted) throws IOException {
+    return open(number, 0, k, accepted);
+  }
+
+  private boolean open(int number, float leastScore, int k, Bits accepted) throws IOException {
     superblock = number;
     least = least(leastScore);
     int threshold = threshold(leastScore);
@@ -291,6 +307,11 @@ final class BlockMaxTerms {
     candidateBlocks = 0;
     othersScored = 0;
     done = 0;
+    if (k > 0) {
+      float reached = reached(k, accepted);
+      least = least(reached);
+      threshold = threshold(reached);
+    }
     if (rest < threshold || blockTermCount == 0) {
       findAmongEntries(rest / scale);
     }
@@ -303,6 +324,28 @@ final class BlockMaxTerms {
       }
     }
     return candidateBlocks != 0;
+  }
+
+  /**
+   * A score that k of the accepted documents have at least: the sums so far are parts of scores.
+   */
+  private float reached(int k, Bits accepted) {
+    if (entryCount < k) {
+      return 0;
+    }
+    LongHeap greatest = new LongHeap(k);
+    int first = superblock * SUPERBLOCK;
+    for (int i = 0; i < entryCount; i++) {
+      int document = entries[i];
+      int bit = 1 << document;
+      if ((candidates[document / BLOCK] & bit) == 0
+          && (accepted == null || accepted.get(first + document))) {
+        candidates[document / BLOCK] |= bit;
+        greatest.insertWithOverflow(Double.doubleToRawLongBits(sums[document]));
+      }
+    }
+    Arrays.fill(candidates, 0);
+    return greatest.size() < k ? 0 : Math.nextDown((float) Double.longBitsToDouble(greatest.top()));
   }
 
   private void addList(int[] documents, float[] products, int[] starts) {

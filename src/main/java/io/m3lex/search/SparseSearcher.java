@@ -102,7 +102,7 @@ public final class SparseSearcher extends IndexSearcher {
     for (TopHits hits : getTaskExecutor().invokeAll(tasks)) {
       all.addAll(hits);
     }
-    ScoreDoc[] hits = all.take();
+    ScoreDoc[] hits = all.sorted();
     return new TopDocs(
         new TotalHits(
             hits.length,
@@ -261,7 +261,11 @@ public final class SparseSearcher extends IndexSearcher {
       for (int superblock : order(bounds, terms.threshold(leastScore))) {
         int threshold = terms.threshold(leastScore);
         if (bounds[superblock] >= threshold) {
-          if (terms.open(superblock, leastScore) && (filtered == null || terms.filter(filtered))) {
+          boolean any =
+              leastScore > 0
+                  ? terms.open(superblock, leastScore)
+                  : terms.openFirst(superblock, hits.k(), accepted);
+          if (any && (filtered == null || terms.filter(filtered))) {
             terms.score();
             collect(terms, docBase, accepted);
             exchange();
