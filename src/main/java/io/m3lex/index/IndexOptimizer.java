@@ -1,5 +1,6 @@
 package io.m3lex.index;
 
+import io.m3lex.codec.BlockMaxCodec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -123,7 +124,8 @@ public final class IndexOptimizer {
   private Result optimize(Directory directory, String location) throws IOException {
     IndexWriterConfig config = new IndexWriterConfig().setCommitOnClose(false);
     config.setOpenMode(IndexWriterConfig.OpenMode.APPEND);
-    config.setMergePolicy(new ReorderingMergePolicy(this::reorderer));
+    config.setCodec(new BlockMaxCodec(IndexFields.SPARSE));
+    config.setMergePolicy(new ReorderingMergePolicy(this::boundedReorderer));
     // Errors then come to the caller, not to a thread of their own.
     config.setMergeScheduler(new SerialMergeScheduler());
     IndexWriter writer = new IndexWriter(directory, config);
@@ -152,10 +154,16 @@ public final class IndexOptimizer {
     }
   }
 
-  private BPIndexReorderer reorderer() {
+  private BPIndexReorderer boundedReorderer() {
+    BPIndexReorderer reorderer = reorderer();
+    reorderer.setRAMBudgetMB(megabytes);
+    return reorderer;
+  }
+
+  /** Orders documents by their features. */
+  static BPIndexReorderer reorderer() {
     BPIndexReorderer reorderer = new BPIndexReorderer();
     reorderer.setFields(Set.of(IndexFields.SPARSE));
-    reorderer.setRAMBudgetMB(megabytes);
     // Lucene's own default leaves out features of fewer than 4,096 documents.
     reorderer.setMinDocFreq(LEAST_DOCUMENTS);
     return reorderer;

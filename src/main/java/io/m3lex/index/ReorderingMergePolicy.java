@@ -1,5 +1,6 @@
 package io.m3lex.index;
 
+import io.m3lex.codec.BlockMaxPostingsFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,8 @@ import org.apache.lucene.store.Directory;
 
 /**
  * Merges only when it is told to: into a number of segments of about the same number of documents,
- * each with its documents in a new order. A segment that has the order already, and no deletions,
- * is left alone.
+ * each with its documents in a new order. A segment that has the order and the postings format
+ * already, and no deletions, is left alone.
  */
 final class ReorderingMergePolicy extends FilterMergePolicy {
 
@@ -42,7 +43,8 @@ final class ReorderingMergePolicy extends FilterMergePolicy {
     for (List<SegmentCommitInfo> group : groups(infos, maxSegmentCount)) {
       boolean done =
           group.size() == 1
-              && group.getFirst().info.getDiagnostics().containsKey(REORDERED)
+              && BlockMaxPostingsFormat.NAME.equals(
+                  group.getFirst().info.getDiagnostics().get(REORDERED))
               && group.getFirst().getDelCount() == 0;
       if (!done && group.stream().noneMatch(context.getMergingSegments()::contains)) {
         merges.add(new ReorderingMerge(group));
@@ -93,7 +95,7 @@ final class ReorderingMergePolicy extends FilterMergePolicy {
     public void setMergeInfo(SegmentCommitInfo info) {
       super.setMergeInfo(info);
       if (reordered) {
-        info.info.addDiagnostics(Map.of(REORDERED, "true"));
+        info.info.addDiagnostics(Map.of(REORDERED, BlockMaxPostingsFormat.NAME));
       }
     }
   }

@@ -15,8 +15,9 @@ import org.apache.lucene.store.Directory;
  */
 record SegmentSize(long bytes, long postingsBytes) {
 
-  /** The extensions of the files that Lucene's postings formats write. */
-  private static final Set<String> POSTINGS = Set.of("doc", "psm", "tim", "tip", "tmd");
+  /** The extensions of the files that Lucene's postings format and ours write. */
+  private static final Set<String> POSTINGS =
+      Set.of("bmb", "bmd", "bmm", "doc", "psm", "tim", "tip", "tmd");
 
   static SegmentSize of(SegmentReader segment) throws IOException {
     SegmentInfo info = segment.getSegmentInfo().info;

@@ -6,6 +6,7 @@ import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.index.IndexStatistics.FeatureFrequency;
 import io.m3lex.search.SparseQuery;
+import io.m3lex.search.SparseSearcher;
 import io.m3lex.search.TokenContribution;
 import java.io.Closeable;
 import java.io.IOException;
@@ -31,7 +32,6 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
-import org.apache.lucene.search.TopScoreDocCollectorManager;
 import org.apache.lucene.store.Directory;
 
 /**
@@ -219,8 +219,7 @@ public final class SparseIndex implements Closeable {
     return using(
         searcher -> {
           int top = Math.min(k, Math.max(1, searcher.getIndexReader().maxDoc()));
-          ScoreDoc[] found =
-              searcher.search(whole, new TopScoreDocCollectorManager(top, null, top)).scoreDocs;
+          ScoreDoc[] found = searcher.search(whole, top).scoreDocs;
           StoredFields stored = searcher.storedFields();
           List<Hit> hits = new ArrayList<>(found.length);
           for (ScoreDoc doc : found) {
@@ -312,12 +311,12 @@ public final class SparseIndex implements Closeable {
    * Runs searches of the caller's own, with {@link SparseQuery} on the field {@link
    * IndexFields#SPARSE} or any other query.
    *
-   * @param work gets a searcher that is valid until it returns
+   * @param work gets a {@link SparseSearcher} that is valid until it returns
    */
   public <T> T using(Work<T> work) throws IOException {
     DirectoryReader current = acquire();
     try {
-      return work.with(new IndexSearcher(current));
+      return work.with(new SparseSearcher(current));
     } finally {
       current.decRef();
     }
