@@ -2,6 +2,7 @@ package io.m3lex.search;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.SparseVector;
@@ -51,12 +52,12 @@ class SparseQueryTest {
 
   private static final String FIELD = "sparse";
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("m3lex.seed", System.nanoTime());
   private final Random random = new Random(seed);
 
   @Test
   void searchEqualsBruteForceOnRandomIndexes() throws IOException {
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 100; round++) {
       int documents = random.nextInt(4) == 0 ? random.nextInt(3) : 1 + random.nextInt(2_000);
       int vocabulary = 1 + random.nextInt(200);
       try (Directory directory = new ByteBuffersDirectory()) {
@@ -213,6 +214,116 @@ class SparseQueryTest {
         assertEquals(
             0, searcher.count(new SparseQuery(FIELD, SparseVector.of(Map.of("unknown", 1f)))));
         assertEquals(0, searcher.count(new SparseQuery("other", SparseVector.of(Map.of("1", 1f)))));
+      }
+    }
+  }
+
+  @Test
+  void approximateSearchKeepsItsBoundAtEveryRank() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      index(directory, 20_000, 100);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        for (IndexSearcher searcher :
+            List.of(new IndexSearcher(reader), new SparseSearcher(reader))) {
+          for (int i = 0; i < 150; i++) {
+            SparseQuery exact = new SparseQuery(FIELD, vector(1 + random.nextInt(12), 100));
+            float alpha = 0.3f + 0.7f * random.nextFloat();
+            int k = 1 + random.nextInt(100);
+            ScoreDoc[] best = noCount(searcher, exact, k);
+            ScoreDoc[] found = noCount(searcher, exact.approximate(alpha), k);
+            assertEquals(best.length, found.length, "seed " + seed);
+            for (int rank = 0; rank < found.length; rank++) {
+              assertTrue(
+                  found[rank].score >= alpha * best[rank].score * (1 - 1e-6f),
+                  "rank " + rank + ", alpha " + alpha + ", " + exact + ", seed " + seed);
+              float score = searcher.explain(exact, found[rank].doc).getValue().floatValue();
+              assertEquals(score, found[rank].score, "seed " + seed);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static ScoreDoc[] noCount(IndexSearcher searcher, Query query, int k) throws IOException {
+    return searcher.search(query, new TopScoreDocCollectorManager(k, null, 1)).scoreDocs;
+  }
+
+  @Test
+  void pruningKeepsTheGreatestWeights() throws IOException {
+    SparseVector vector = SparseVector.of(Map.of("a", 1f, "b", 3f, "c", 2f, "d", 0.5f));
+    SparseQuery query = new SparseQuery("f", vector);
+    assertEquals(Map.of("b", 3f, "c", 2f), query.pruned(0.5f).vector().toMap());
+    assertEquals(Map.of("b", 3f, "c", 2f), query.pruned(0.26f).vector().toMap());
+    assertEquals(Map.of("b", 3f), query.pruned(0.01f).vector().toMap());
+    assertEquals(query, query.pruned(1));
+    assertEquals(0, new SparseQuery("f", SparseVector.EMPTY).pruned(0.5f).vector().size());
+    assertEquals(0.9f, query.approximate(0.9f).pruned(0.5f).alpha());
+  }
+
+  @Test
+  void factorsOutOfRangeAreRefused() {
+    SparseQuery query = new SparseQuery("f", SparseVector.of(Map.of("a", 1f)));
+    for (float wrong : new float[] {0, -1, 1.01f, Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> query.approximate(wrong));
+      assertThrows(IllegalArgumentException.class, () -> query.pruned(wrong));
+    }
+  }
+
+  @Test
+  void anyNumberOfHitsCanBeAskedFor() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      List<SparseVector> stored = index(directory, 3_000, 10);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        SparseSearcher searcher = new SparseSearcher(reader);
+        SparseVector query = SparseVector.of(Map.of("everywhere", 0.5f, "3", 1f));
+        Bits live = MultiBits.getLiveDocs(reader);
+        for (int k : new int[] {1, 2_999, 3_000, 3_001, Integer.MAX_VALUE}) {
+          SparseQuery sparse = new SparseQuery(FIELD, query);
+          assertEquals(Math.min(k, reader.numDocs()), searcher.search(sparse, k).scoreDocs.length);
+          if (k < Integer.MAX_VALUE) {
+            assertRanking(searcher, sparse, stored, query, k, d -> isLive(live, d));
+          }
+        }
+        for (int k : new int[] {0, -1, Integer.MIN_VALUE}) {
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> searcher.search(new SparseQuery(FIELD, query), k));
+        }
+      }
+    }
+  }
+
+  @Test
+  void boostsMultiplyScores() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      index(directory, 3_000, 50);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        for (int i = 0; i < 50; i++) {
+          SparseQuery sparse = new SparseQuery(FIELD, vector(1 + random.nextInt(8), 50));
+          // A power of two changes no digit.
+          Query boosted = new BoostQuery(sparse, 4);
+          Query nested =
+              new BooleanQuery.Builder()
+                  .add(new BoostQuery(sparse, 2), Occur.MUST)
+                  .add(new TermQuery(new Term("residue", "7")), Occur.MUST_NOT)
+                  .build();
+          for (IndexSearcher searcher :
+              List.of(new IndexSearcher(reader), new SparseSearcher(reader))) {
+            ScoreDoc[] plain = searcher.search(sparse, 20).scoreDocs;
+            ScoreDoc[] four = searcher.search(boosted, 20).scoreDocs;
+            assertEquals(plain.length, four.length);
+            for (int rank = 0; rank < plain.length; rank++) {
+              assertEquals(4 * plain[rank].score, four[rank].score, "seed " + seed);
+              assertEquals(plain[rank].doc, four[rank].doc, "seed " + seed);
+            }
+            assertHits(
+                List.of(new IndexSearcher(reader).search(new BoostQuery(nested, 2), 20).scoreDocs),
+                searcher.search(new BoostQuery(nested, 2), 20).scoreDocs,
+                20,
+                "boosted " + nested);
+          }
+        }
       }
     }
   }
