@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
+import io.m3lex.codec.BlockMaxPostingsFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.lucene.index.CheckIndex;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.TermsEnum;
@@ -71,6 +75,56 @@ class IndexOptimizerTest {
     double after = bitsPerGap(ordered);
     double before = bitsPerGap(merged);
     assertTrue(after < 0.7 * before, after + " bits for a gap between documents, before " + before);
+  }
+
+  @Test
+  void mergesReorderWhenTheyAreTold() throws IOException {
+    Path plain = folder.resolve("plain");
+    Path reordered = folder.resolve("reordered");
+    for (Path index : List.of(plain, reordered)) {
+      random.setSeed(seed);
+      try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(index, MODEL)) {
+        if (index == reordered) {
+          writer.reorderWhenMerging();
+        }
+        put(writer, 20_000, 1_000);
+        writer.mergeToOneSegment();
+        writer.commit();
+      }
+    }
+    List<SparseVector> queries = new ArrayList<>();
+    for (int q = 0; q < 100; q++) {
+      queries.add(vector(random.nextInt(8), 1 + random.nextInt(6)));
+    }
+    assertEquals(search(plain, queries), search(reordered, queries), "-Dm3lex.seed=" + seed);
+    double after = bitsPerGap(reordered);
+    double before = bitsPerGap(plain);
+    assertTrue(after < 0.7 * before, after + " bits for a gap between documents, before " + before);
+  }
+
+  @Test
+  void postingsOfAnotherFormatAreRewritten() throws IOException {
+    Path index = folder.resolve("idx");
+    build(index, 3_000, 1_000);
+    try (Directory directory = FSDirectory.open(index);
+        IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+      writer.forceMerge(1);
+    }
+    assertTrue(!hasBounds(index));
+    List<SparseVector> queries = List.of(vector(1, 3), vector(5, 4));
+    List<Map<String, Float>> before = search(index, queries);
+    IndexOptimizer.into(1).optimize(index, bytes -> {});
+    assertTrue(hasBounds(index));
+    assertEquals(before, search(index, queries), "-Dm3lex.seed=" + seed);
+  }
+
+  private static boolean hasBounds(Path folder) throws IOException {
+    try (Directory directory = FSDirectory.open(folder);
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      return reader.leaves().stream()
+          .map(leaf -> leaf.reader().getFieldInfos().fieldInfo(IndexFields.SPARSE))
+          .allMatch(BlockMaxPostingsFormat::isUsed);
+    }
   }
 
   @Test
@@ -177,18 +231,22 @@ class IndexOptimizerTest {
   /** Documents of eight topics, in no order, some of them replaced and deleted. */
   private void build(Path index, int documents, int commitEvery) throws IOException {
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(index, MODEL)) {
-      for (int i = 0; i < documents; i++) {
-        String id = "d" + (random.nextInt(10) == 0 ? random.nextInt(i + 1) : i);
-        writer.put(SparseDocument.of(id, ""), vector(random.nextInt(8), random.nextInt(25)), MODEL);
-        if (random.nextInt(20) == 0) {
-          writer.delete("d" + random.nextInt(i + 1));
-        }
-        if (i % commitEvery == commitEvery - 1) {
-          writer.commit();
-        }
-      }
-      writer.commit();
+      put(writer, documents, commitEvery);
     }
+  }
+
+  private void put(SparseIndexWriter writer, int documents, int commitEvery) throws IOException {
+    for (int i = 0; i < documents; i++) {
+      String id = "d" + (random.nextInt(10) == 0 ? random.nextInt(i + 1) : i);
+      writer.put(SparseDocument.of(id, ""), vector(random.nextInt(8), random.nextInt(25)), MODEL);
+      if (random.nextInt(20) == 0) {
+        writer.delete("d" + random.nextInt(i + 1));
+      }
+      if (i % commitEvery == commitEvery - 1) {
+        writer.commit();
+      }
+    }
+    writer.commit();
   }
 
   private SparseVector vector(int topic, int features) {
