@@ -111,7 +111,13 @@ final class BlockMaxTerms {
   private final double[] sums = new double[SUPERBLOCK];
 
   /** A feature that a segment has, and its weight in the query. */
-  private record Term(BlockMaxPostings postings, float weight) {}
+  private record Term(BlockMaxPostings postings, float weight) {
+
+    /** Documents for a unit of score: what it costs to look at the term rather than to bound it. */
+    double costOfScore() {
+      return postings.documents() / ((double) weight * postings.greatestWeight());
+    }
+  }
 
   private BlockMaxTerms(int maxDoc, List<Term> found, float factor) throws IOException {
     this.maxDoc = maxDoc;
@@ -212,7 +218,7 @@ final class BlockMaxTerms {
         found.add(new Term(postings, weights[i]));
       }
     }
-    found.sort(Comparator.comparingInt(term -> term.postings.documents()));
+    found.sort(Comparator.comparingDouble(Term::costOfScore));
     return new BlockMaxTerms(maxDoc, found, factor);
   }
 
