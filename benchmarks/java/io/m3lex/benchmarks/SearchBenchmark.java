@@ -68,6 +68,12 @@ public final class SearchBenchmark implements Callable<Integer> {
   @Option(names = "--beta", split = ",", description = "prunings (default: 0.8,0.6)")
   private float[] betas = {0.8f, 0.6f};
 
+  @Option(
+      names = "--filter",
+      split = ",",
+      description = "percents of the documents that filters match (default: 1,50)")
+  private int[] filters = {1, 50};
+
   @Option(names = "--build-rate", description = "measure how fast each codec writes, too")
   private boolean buildRate;
 
@@ -116,7 +122,10 @@ public final class SearchBenchmark implements Callable<Integer> {
       }
       FullScan scan = noScan ? null : new FullScan(corpus, indexes.order(Kind.M3LEX_REORDERED));
       for (int k : ks) {
-        measure(k, queries, readers, scan, indexes);
+        measure(k, queries, methods(readers, scan), indexes);
+        for (int percent : filters) {
+          measure(k, queries, filtered(readers, new ShareFilter(percent)), indexes);
+        }
       }
     } finally {
       for (DirectoryReader reader : readers.values()) {
@@ -136,7 +145,7 @@ public final class SearchBenchmark implements Callable<Integer> {
       postings = reader.leaves().getFirst().reader().terms(SearchIndexes.FIELD).getSumDocFreq();
     }
     System.out.printf(
-        "%,d postings, %.1f of a document%n%n%-22s %14s %18s %10s",
+        "%,d postings, %.1f of a document%n%n%-28s %14s %18s %10s",
         postings,
         (double) postings / documents,
         "index",
@@ -148,7 +157,7 @@ public final class SearchBenchmark implements Callable<Integer> {
     for (Kind kind : Kind.values()) {
       long bytes = indexes.postingsBytes(kind);
       System.out.printf(
-          "%-22s %,14d %18.3f %10.3f",
+          "%-28s %,14d %18.3f %10.3f",
           name(kind),
           bytes,
           (double) bytes / postings,
@@ -173,14 +182,7 @@ public final class SearchBenchmark implements Callable<Integer> {
     ScoreDoc[] search(SparseVector query, int k) throws IOException;
   }
 
-  private void measure(
-      int k,
-      List<SparseVector> queries,
-      Map<Kind, DirectoryReader> readers,
-      FullScan scan,
-      SearchIndexes indexes)
-      throws IOException {
-    int[] order = indexes.order(Kind.M3LEX_REORDERED);
+  private Map<String, Method> methods(Map<Kind, DirectoryReader> readers, FullScan scan) {
     Map<String, Method> methods = new LinkedHashMap<>();
     methods.put("lucene", collecting(readers.get(Kind.LUCENE), SearchBenchmark::lucene));
     methods.put(
@@ -192,9 +194,7 @@ public final class SearchBenchmark implements Callable<Integer> {
     DirectoryReader reordered = readers.get(Kind.M3LEX_REORDERED);
     methods.put("m3lex", knowing(reordered, query -> query));
     methods.put("m3lex not reordered", knowing(readers.get(Kind.M3LEX), query -> query));
-    methods.put(
-        "m3lex, any collector",
-        collecting(reordered, query -> new SparseQuery(SearchIndexes.FIELD, query)));
+    methods.put("m3lex, any collector", collecting(reordered, SearchBenchmark::sparse));
     methods.put("m3lex's index, lucene", collecting(reordered, SearchBenchmark::lucene));
     for (float alpha : alphas) {
       methods.put("m3lex alpha " + alpha, knowing(reordered, query -> query.approximate(alpha)));
@@ -202,10 +202,40 @@ public final class SearchBenchmark implements Callable<Integer> {
     for (float beta : betas) {
       methods.put("m3lex beta " + beta, knowing(reordered, query -> query.pruned(beta)));
     }
+    return methods;
+  }
+
+  /** With a filter; the first row is Lucene's again. */
+  private static Map<String, Method> filtered(Map<Kind, DirectoryReader> readers, Query filter) {
+    DirectoryReader reordered = readers.get(Kind.M3LEX_REORDERED);
+    Map<String, Method> methods = new LinkedHashMap<>();
+    methods.put(
+        "lucene, " + filter, collecting(readers.get(Kind.LUCENE), v -> both(lucene(v), filter)));
+    methods.put(
+        "lucene reordered",
+        collecting(readers.get(Kind.LUCENE_REORDERED), v -> both(lucene(v), filter)));
+    SparseSearcher searcher = new SparseSearcher(reordered);
+    methods.put("m3lex", (v, k) -> searcher.search(both(sparse(v), filter), k).scoreDocs);
+    methods.put("m3lex, any collector", collecting(reordered, v -> both(sparse(v), filter)));
+    return methods;
+  }
+
+  private static Query both(Query scoring, Query filter) {
+    return new BooleanQuery.Builder().add(scoring, Occur.MUST).add(filter, Occur.FILTER).build();
+  }
+
+  private static SparseQuery sparse(SparseVector vector) {
+    return new SparseQuery(SearchIndexes.FIELD, vector);
+  }
+
+  private void measure(
+      int k, List<SparseVector> queries, Map<String, Method> methods, SearchIndexes indexes)
+      throws IOException {
+    int[] order = indexes.order(Kind.M3LEX_REORDERED);
     System.out.printf(
-        "%n%-22s %9s %9s %9s %9s %7s %7s %10s %9s%n",
+        "%n%-28s %9s %9s %9s %9s %7s %7s %10s %9s%n",
         "k = " + k + ", ms", "mean", "p50", "p90", "p99", "x mean", "x p99", "KiB/query", "recall");
-    Method oracle = scan != null ? scan::search : methods.get("lucene reordered");
+    Method oracle = methods.getOrDefault("full scan", methods.get("lucene reordered"));
     List<ScoreDoc[]> expected = new ArrayList<>();
     for (SparseVector query : queries) {
       expected.add(oracle.search(query, k));
@@ -214,7 +244,10 @@ public final class SearchBenchmark implements Callable<Integer> {
     for (Map.Entry<String, Method> method : methods.entrySet()) {
       String name = method.getKey();
       boolean exact = !name.contains("alpha") && !name.contains("beta");
-      boolean sameOrder = !name.equals("lucene") && !name.equals("m3lex not reordered");
+      boolean sameOrder =
+          !name.startsWith("lucene,")
+              && !name.equals("lucene")
+              && !name.equals("m3lex not reordered");
       double recall = 0;
       for (int q = 0; q < queries.size(); q++) {
         ScoreDoc[] found = method.getValue().search(queries.get(q), k);
@@ -240,7 +273,7 @@ public final class SearchBenchmark implements Callable<Integer> {
         first = new double[] {mean, percentile(millis, 99)};
       }
       System.out.printf(
-          "%-22s %9.3f %9.3f %9.3f %9.3f %7.1f %7.1f %10.0f %9s%n",
+          "%-28s %9.3f %9.3f %9.3f %9.3f %7.1f %7.1f %10.0f %9s%n",
           name,
           mean,
           percentile(millis, 50),
@@ -280,8 +313,7 @@ public final class SearchBenchmark implements Callable<Integer> {
   private static Method knowing(
       DirectoryReader reader, java.util.function.UnaryOperator<SparseQuery> mode) {
     SparseSearcher searcher = new SparseSearcher(reader);
-    return (vector, k) ->
-        searcher.search(mode.apply(new SparseQuery(SearchIndexes.FIELD, vector)), k).scoreDocs;
+    return (vector, k) -> searcher.search(mode.apply(sparse(vector)), k).scoreDocs;
   }
 
   private static void requireEqual(

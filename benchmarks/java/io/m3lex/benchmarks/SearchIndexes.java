@@ -35,7 +35,7 @@ import org.apache.lucene.store.MMapDirectory;
 final class SearchIndexes {
 
   static final String FIELD = "sparse";
-  private static final String NUMBER = "number";
+  static final String NUMBER = "number";
   private static final int RATED = 200_000;
   private static final int BATCH = 5_000;
   private static final Set<String> POSTINGS =
