@@ -33,6 +33,9 @@ public final class BlockMaxPostings {
   /** The bound of the greatest weight, before 128 is subtracted. */
   public static final int UNITS = 255;
 
+  /** The bound of a block that is as great as its superblock's. */
+  public static final int PARTS = 15;
+
   /** The greatest number of postings that a superblock gives as a list. */
   public static final int LIST = BlockMaxPostingsFormat.LIST;
 
@@ -41,6 +44,9 @@ public final class BlockMaxPostings {
 
   /** Set in the first short of a block group whose documents are bitmaps. */
   static final int BITMAPS = 1 << 15;
+
+  /** Stands for the size of a list where there is a block group. */
+  private static final int BLOCK_GROUP = -1;
 
   /** For no more blocks, weights are read one by one. */
   private static final int FEW_BLOCKS = 8;
@@ -64,7 +70,8 @@ public final class BlockMaxPostings {
   // Of each superblock, for a term that is not a list.
   private byte[] superblockBounds;
   private int[] groupStarts;
-  private int[] groupBounds;
+  private int[] listSizes;
+  private int[] boundStarts;
   private long blockBoundsStart;
 
   // Of the loaded superblock, or of all documents of a list.
@@ -160,10 +167,11 @@ public final class BlockMaxPostings {
     blockBoundsStart = bounds.getFilePointer();
     superblockBounds = new byte[superblocks];
     groupStarts = new int[superblocks + 1];
-    groupBounds = new int[superblocks];
+    listSizes = new int[superblocks];
+    boundStarts = new int[superblocks];
     int group = 0;
     int list = groups;
-    int blockGroup = 0;
+    int boundStart = 0;
     int lengths = groups + lists;
     long at = 0;
     for (int superblock = 0; superblock < superblocks; superblock++) {
@@ -171,16 +179,20 @@ public final class BlockMaxPostings {
       int bit = 1 << (superblock & 7);
       if ((bitmaps[superblock >>> 3] & bit) == 0) {
         superblockBounds[superblock] = -128;
-        groupBounds[superblock] = 0;
         continue;
       }
       superblockBounds[superblock] = sizes[group++];
+      boundStarts[superblock] = boundStart;
       if ((bitmaps[bitmapBytes + (superblock >>> 3)] & bit) == 0) {
         int size = (sizes[list++] & 0xFF) + 1;
-        groupBounds[superblock] = -size;
+        listSizes[superblock] = size;
         at += listBytes(size, SUPERBLOCK);
+        if (size >= BlockMaxPostingsFormat.BOUNDED_LIST) {
+          boundStart += BlockMaxPostingsFormat.COARSE_BOUND_BYTES;
+        }
       } else {
-        groupBounds[superblock] = ++blockGroup;
+        listSizes[superblock] = BLOCK_GROUP;
+        boundStart += BlockMaxPostingsFormat.BLOCK_BOUND_BYTES;
         at += (short) BitUtil.VH_LE_SHORT.get(sizes, lengths) & 0xFFFF;
         lengths += 2;
       }
@@ -246,58 +258,86 @@ public final class BlockMaxPostings {
     return superblockBounds;
   }
 
-  /**
-   * The number of postings of a superblock if they are a list, at most {@link #LIST}; otherwise 0.
-   */
-  public int listSize(int superblock) {
-    return Math.max(0, -groupBounds[superblock]);
-  }
-
   /** Whether a superblock has any of the term's documents. */
   public boolean has(int superblock) {
-    return groupBounds[superblock] != 0;
+    return listSizes[superblock] != 0;
   }
 
-  /** Whether a superblock has a bound for each block. */
-  public boolean hasBlocks(int superblock) {
-    return groupBounds[superblock] > 0;
+  /** Whether a superblock's postings, of which there are some, are few enough for a list. */
+  public boolean hasList(int superblock) {
+    return listSizes[superblock] > 0;
+  }
+
+  private boolean hasBlocks(int superblock) {
+    return listSizes[superblock] == BLOCK_GROUP;
+  }
+
+  /** Whether a superblock has bounds for its blocks. */
+  public boolean hasBlockBounds(int superblock) {
+    int size = listSizes[superblock];
+    return size >= BlockMaxPostingsFormat.BOUNDED_LIST || size == BLOCK_GROUP;
   }
 
   /**
    * Reads a superblock whose postings are a list, and adds to its documents the products of their
    * weights, rounded to float, and a weight of a query.
    *
+   * @param blocks a bit for each block whose documents are wanted; others are left out
    * @param to gets the documents' numbers in the superblock, rising; at least {@link #LIST} long
    * @param sums of the {@value #SUPERBLOCK} documents
    * @return how many there are
    */
-  public int addList(int superblock, float queryWeight, int[] to, double[] sums)
+  public int addList(int superblock, long blocks, float queryWeight, int[] to, double[] sums)
       throws IOException {
     readList(superblock, 0, to);
     int mask = PackedBits.mask(width);
+    int wanted = 0;
     for (int i = 0, bit = weightsAt; i < count; i++, bit += width) {
-      sums[to[i]] +=
-          queryWeight * PostingWeight.ofFrequency(least + PackedBits.get(bytes, bit, mask));
+      int document = to[i];
+      if ((blocks >>> document / BLOCK & 1) != 0) {
+        sums[document] +=
+            queryWeight * PostingWeight.ofFrequency(least + PackedBits.get(bytes, bit, mask));
+        to[wanted++] = document;
+      }
     }
-    return count;
+    return wanted;
   }
 
   private void readList(int superblock, int base, int[] to) throws IOException {
-    count = listSize(superblock);
+    count = listSizes[superblock];
     data.seek(dataStart + groupStarts[superblock]);
     int length = groupStarts[superblock + 1] - groupStarts[superblock];
     readListAt(count, SUPERBLOCK, length, base, to);
   }
 
   /**
-   * Reads the bounds of a superblock's blocks.
+   * Reads the bounds of a superblock's blocks: whole numbers of {@value #PARTS}ths of the
+   * superblock's bound.
    *
    * @param to gets them, {@value #BLOCKS} in number
    * @param at index of the first
    */
   public void readBlockBounds(int superblock, byte[] to, int at) throws IOException {
-    bounds.seek(blockBoundsStart + (long) (groupBounds[superblock] - 1) * BLOCKS);
-    bounds.readBytes(to, at, BLOCKS);
+    bounds.seek(blockBoundsStart + boundStarts[superblock]);
+    if (hasBlocks(superblock)) {
+      int half = BlockMaxPostingsFormat.BLOCK_BOUND_BYTES;
+      bounds.readBytes(to, at, half);
+      for (int i = at; i < at + half; i++) {
+        byte both = to[i];
+        to[i] = (byte) (both & 15);
+        to[i + half] = (byte) (both >>> 4 & 15);
+      }
+    } else {
+      long all = bounds.readLong();
+      long low = all & 0x0F0F0F0F0F0F0F0FL;
+      long high = all >>> 4 & 0x0F0F0F0F0F0F0F0FL;
+      for (int i = 0, shift = 0; shift < Long.SIZE; i += Integer.BYTES, shift += Byte.SIZE) {
+        // The same for each of four blocks.
+        BitUtil.VH_LE_INT.set(to, at + i, (int) (low >>> shift & 15) * 0x01010101);
+        int upper = at + BLOCKS / 2 + i;
+        BitUtil.VH_LE_INT.set(to, upper, (int) (high >>> shift & 15) * 0x01010101);
+      }
+    }
   }
 
   /**

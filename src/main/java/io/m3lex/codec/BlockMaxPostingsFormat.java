@@ -50,10 +50,14 @@ import org.apache.lucene.index.SegmentWriteState;
  *       </ul>
  *   <li>{@code .bmb}, bounds of the terms that are not lists. A bitmap of the superblocks with any
  *       of the term's documents, and one of those with a block group, each of whole bytes; for each
- *       of the first, the superblock's bound (byte); for each of the first that has no block group
- *       the number of documents less 1 (byte); for each of the second the length of its group
- *       (short); for each of the second, the bounds of its 64 blocks (bytes). A bound is a number
- *       of 255ths of the term's greatest weight, rounded up; less 128.
+ *       of the first, the superblock's bound (byte): a number of 255ths of the term's greatest
+ *       weight, rounded up, less 128; for each of the first that has no block group the number of
+ *       documents less 1 (byte); for each of the second the length of its group (short). Then, by
+ *       superblock, the bounds of its blocks, each a number from 0 to 15 of 15ths of the
+ *       superblock's bound, rounded up: 32 bytes for a block group, of which the byte {@code i} has
+ *       the bound of the block {@code i} in its low half and that of the block {@code i + 32} in
+ *       its high half; 8 bytes for a list of at least 32 documents, likewise for each four blocks
+ *       together; nothing for shorter lists.
  *   <li>{@code .bmm}: whether fields were passed on (byte), and the lengths of the other two files
  *       (longs).
  * </ul>
@@ -78,6 +82,18 @@ public final class BlockMaxPostingsFormat extends PostingsFormat {
 
   /** The greatest number of documents in a group that is a list. */
   static final int LIST = 128;
+
+  /** The least number of documents in a group with bounds for blocks. */
+  static final int BOUNDED_LIST = 32;
+
+  /** The bytes of the bounds of a block group. */
+  static final int BLOCK_BOUND_BYTES = BlockMaxPostings.BLOCKS / 2;
+
+  /** How many blocks have a bound together in a list. */
+  static final int COARSE = 4;
+
+  /** The bytes of the bounds of a list. */
+  static final int COARSE_BOUND_BYTES = BLOCK_BOUND_BYTES / COARSE;
 
   /** What is added to the segment suffix of the fields that are passed on. */
   private static final String OTHERS_SUFFIX = "others";

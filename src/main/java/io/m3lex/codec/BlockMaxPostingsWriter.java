@@ -40,6 +40,7 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
   private final byte[] superblockBounds;
   private final byte[] listSizes;
   private final short[] groupLengths;
+  private final byte[] bounded = new byte[BLOCKS];
   private byte[] blockBounds = new byte[BLOCKS];
   private long lastData;
   private long lastBounds;
@@ -168,7 +169,7 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
     int groups = 0;
     int lists = 0;
     int blockGroupCount = 0;
-    int blockBoundCount = 0;
+    int blockBoundBytes = 0;
     for (int from = 0, to; from < count; from = to) {
       int superblock = documents[from] / SUPERBLOCK;
       int base = superblock * SUPERBLOCK;
@@ -178,16 +179,19 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
         top = Math.max(top, frequencies[to++]);
       }
       present[superblock >>> 3] |= (byte) (1 << (superblock & 7));
-      superblockBounds[groups++] = bound(top, unit);
+      byte bound = bound(top, unit);
+      superblockBounds[groups++] = bound;
       packed.clear();
+      if (to - from >= BlockMaxPostingsFormat.BOUNDED_LIST) {
+        int each = to - from > BlockMaxPostingsFormat.LIST ? 1 : BlockMaxPostingsFormat.COARSE;
+        blockBoundBytes = addBlockBounds(from, to, each, unit, bound + 128, blockBoundBytes);
+      }
       if (to - from <= BlockMaxPostingsFormat.LIST) {
         listSizes[lists++] = (byte) (to - from - 1);
         packList(from, to, base, SUPERBLOCK, least, width);
       } else {
         blockGroups[superblock >>> 3] |= (byte) (1 << (superblock & 7));
-        blockBounds = ArrayUtil.grow(blockBounds, blockBoundCount + BLOCKS);
-        packBlocks(from, to, base, least, width, unit, blockBoundCount);
-        blockBoundCount += BLOCKS;
+        packBlocks(from, to, base, least, width);
         groupLengths[blockGroupCount++] = (short) packed.length();
       }
       data.writeBytes(packed.bytes(), packed.length());
@@ -199,7 +203,7 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
     for (int i = 0; i < blockGroupCount; i++) {
       bounds.writeShort(groupLengths[i]);
     }
-    bounds.writeBytes(blockBounds, blockBoundCount);
+    bounds.writeBytes(blockBounds, blockBoundBytes);
   }
 
   private static byte bound(int frequency, double unit) {
@@ -208,6 +212,32 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
     }
     double units = Math.ceil(PostingWeight.ofFrequency(frequency) * unit);
     return (byte) (Math.min(units, BlockMaxPostings.UNITS) - 128);
+  }
+
+  /**
+   * Adds the bounds of a superblock's blocks.
+   *
+   * @param each how many blocks have one together
+   * @param units the superblock's bound
+   * @param at how many bytes there are before; returns how many there are then
+   */
+  private int addBlockBounds(int from, int to, int each, double unit, int units, int at) {
+    int half = BlockMaxPostingsFormat.BLOCK_BOUND_BYTES / each;
+    Arrays.fill(bounded, 0, 2 * half, (byte) 0);
+    for (int i = from; i < to; i++) {
+      int number = documents[i] % SUPERBLOCK / (BLOCK * each);
+      int bound = BlockMaxPostings.PARTS;
+      if (unit != Double.POSITIVE_INFINITY) {
+        double parts = PostingWeight.ofFrequency(frequencies[i]) * unit * bound / units;
+        bound = (int) Math.min(bound, Math.ceil(parts));
+      }
+      bounded[number] = (byte) Math.max(bounded[number], bound);
+    }
+    blockBounds = ArrayUtil.grow(blockBounds, at + half);
+    for (int i = 0; i < half; i++) {
+      blockBounds[at + i] = (byte) (bounded[i] | bounded[i + half] << 4);
+    }
+    return at + half;
   }
 
   private void packList(int from, int to, int base, int universe, int least, int width) {
@@ -222,18 +252,10 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
     }
   }
 
-  private void packBlocks(
-      int from, int to, int base, int least, int width, double unit, int boundsFrom) {
-    Arrays.fill(blockBounds, boundsFrom, boundsFrom + BLOCKS, (byte) -128);
+  private void packBlocks(int from, int to, int base, int least, int width) {
     long blocks = 0;
-    for (int i = from, next; i < to; i = next) {
-      int block = (documents[i] - base) / BLOCK;
-      int top = 0;
-      for (next = i; next < to && (documents[next] - base) / BLOCK == block; next++) {
-        top = Math.max(top, frequencies[next]);
-      }
-      blocks |= 1L << block;
-      blockBounds[boundsFrom + block] = bound(top, unit);
+    for (int i = from; i < to; i++) {
+      blocks |= 1L << (documents[i] - base) / BLOCK;
     }
     int count = to - from;
     boolean bitmaps =

@@ -21,12 +21,13 @@ import org.apache.lucene.util.LongHeap;
 
 /**
  * A query's terms in one segment, scored by superblocks: what all scorers share. A superblock's
- * bound says whether it is worth {@linkplain #open opening}. Then, the rarest terms first, postings
- * are added up by document until the bounds of the terms that remain cannot reach the threshold
- * together; a document that is then found, and whose sum with the bounds of what remains reaches
- * the threshold, is a candidate. Only candidates are {@linkplain #score scored} for what remains.
- * That is MaxScore (Turtle and Flood, Query Evaluation: Strategies and Optimizations, 1995) with
- * the bounds of a superblock, and of a block where postings are many.
+ * bound says whether it is worth {@linkplain #open opening}; the bounds of its blocks, which of
+ * them are. Then, the terms first that cost least, postings are added up by document until the
+ * bounds of the terms that remain cannot reach the threshold together in any block; a document that
+ * is then found, and whose sum with the bounds of what remains reaches the threshold, is a
+ * candidate. Only candidates are {@linkplain #score scored} for what remains. That is MaxScore
+ * (Turtle and Flood, Query Evaluation: Strategies and Optimizations, 1995) with the bounds of
+ * blocks.
  *
  * <p>Bounds are integers, because integer additions over bytes become vector instructions, and
  * because their sums are exact: a bound is rounded up from score times {@link #scale}, and the
@@ -55,7 +56,7 @@ final class BlockMaxTerms {
   private long cost;
 
   /** Terms with bounds, their weights in the query, and what a unit of their bounds counts. */
-  private final List<BlockMaxPostings> terms = new ArrayList<>();
+  private final BlockMaxPostings[] terms;
 
   private final float[] weights;
   private final int[] units;
@@ -77,12 +78,9 @@ final class BlockMaxTerms {
   private final int[] blockBounds = new int[BLOCKS];
   private final byte[] codes;
 
-  /**
-   * The terms with bounds for blocks, and the other ones that candidates remain to be scored for.
-   */
-  private final int[] blockTerms;
+  /** What a block's bound of a term counts; 0 for a term without any in the superblock. */
+  private final int[] factors;
 
-  private int blockTermCount;
   private final int[] restTerms;
   private int restTermCount;
   private final int[] restLists;
@@ -113,6 +111,10 @@ final class BlockMaxTerms {
   /** A feature that a segment has, and its weight in the query. */
   private record Term(BlockMaxPostings postings, float weight) {
 
+    boolean hasBounds() {
+      return !postings.isList();
+    }
+
     /** Documents for a unit of score: what it costs to look at the term rather than to bound it. */
     double costOfScore() {
       return postings.documents() / ((double) weight * postings.greatestWeight());
@@ -131,34 +133,36 @@ final class BlockMaxTerms {
     superblockBounds = new int[(maxDoc + SUPERBLOCK - 1) / SUPERBLOCK];
     weights = new float[found.size()];
     units = new int[found.size()];
-    blockTerms = new int[found.size()];
+    factors = new int[found.size()];
     restTerms = new int[found.size()];
     codes = new byte[found.size() * BLOCKS];
     restLists = new int[found.size()];
+    terms = new BlockMaxPostings[(int) found.stream().filter(Term::hasBounds).count()];
     int base = 0;
+    int i = 0;
     for (Term term : found) {
       BlockMaxPostings postings = term.postings;
-      if (postings.isList()) {
+      if (!term.hasBounds()) {
         addList(postings, term.weight);
       } else {
         int unit =
             ceiling((double) term.weight * postings.greatestWeight() / BlockMaxPostings.UNITS);
-        weights[terms.size()] = term.weight;
-        units[terms.size()] = unit;
-        terms.add(postings);
+        weights[i] = term.weight;
+        units[i] = unit;
+        terms[i++] = postings;
         base += 128 * unit;
-        addProduct(unit, postings.superblockBounds(), 0, superblockBounds);
+        addProducts(unit, postings.superblockBounds(), 0, superblockBounds);
       }
     }
-    for (int i = 0; i < superblockBounds.length; i++) {
-      superblockBounds[i] += base;
+    for (int superblock = 0; superblock < superblockBounds.length; superblock++) {
+      superblockBounds[superblock] += base;
     }
     Arrays.fill(sums, NONE);
   }
 
-  private static void addProduct(int unit, byte[] bounds, int from, int[] sums) {
+  private static void addProducts(int factor, byte[] bounds, int from, int[] sums) {
     for (int i = 0; i < sums.length; i++) {
-      sums[i] += unit * bounds[from + i];
+      sums[i] += factor * bounds[from + i];
     }
   }
 
@@ -280,56 +284,131 @@ final class BlockMaxTerms {
     superblock = number;
     least = least(leastScore);
     int threshold = threshold(leastScore);
-    int rest = superblockBounds[number];
-    restListCount = 0;
-    for (int i = 0; i < lists.size(); i++) {
-      int bound = listBounds.get(i)[number];
-      if (bound > 0 && rest >= threshold) {
-        addList(lists.get(i), listProducts.get(i), listStarts.get(i));
-        rest -= bound;
-      } else if (bound > 0) {
-        restLists[restListCount++] = i;
-      }
-    }
-    restTermCount = 0;
-    blockTermCount = 0;
-    for (int term = 0; term < terms.size(); term++) {
-      BlockMaxPostings postings = terms.get(term);
-      if (postings.hasBlocks(number)) {
-        blockTerms[blockTermCount++] = term;
-      } else if (postings.has(number)) {
-        if (rest >= threshold) {
-          int count = postings.addList(number, weights[term], read, sums);
-          entries = ArrayUtil.grow(entries, entryCount + count);
-          System.arraycopy(read, 0, entries, entryCount, count);
-          entryCount += count;
-          rest -= units[term] * (postings.superblockBounds()[number] + 128);
-        } else {
-          restTerms[restTermCount++] = term;
-        }
-      }
-    }
-    Arrays.fill(candidates, 0);
+    readBlockBounds();
+    long open = reaching(threshold);
     candidateBlocks = 0;
     othersScored = 0;
     done = 0;
+    if (open == 0) {
+      return false;
+    }
+    addEssential(open, threshold);
+    Arrays.fill(candidates, 0);
     if (k > 0) {
       float reached = reached(k, accepted);
       least = least(reached);
       threshold = threshold(reached);
     }
-    if (rest < threshold || blockTermCount == 0) {
-      findAmongEntries(rest / scale);
-    }
-    if (blockTermCount > 0 && (candidateBlocks != 0 || rest >= threshold)) {
-      readBlockBounds();
-      if (rest < threshold) {
-        refineByBlocks(rest);
-      } else {
-        findByBlocks(rest, threshold);
+    findCandidates(threshold);
+    return candidateBlocks != 0;
+  }
+
+  /** Computes the bounds of the superblock's blocks. */
+  private void readBlockBounds() throws IOException {
+    int base = superblockBounds[superblock];
+    Arrays.fill(blockBounds, 0);
+    for (int term = 0; term < terms.length; term++) {
+      BlockMaxPostings postings = terms[term];
+      factors[term] = 0;
+      if (postings.hasBlockBounds(superblock)) {
+        int bound = bound(term);
+        factors[term] = (bound + BlockMaxPostings.PARTS - 1) / BlockMaxPostings.PARTS;
+        base -= bound;
+        postings.readBlockBounds(superblock, codes, term * BLOCKS);
+        addProducts(factors[term], codes, term * BLOCKS, blockBounds);
       }
     }
-    return candidateBlocks != 0;
+    addToBlockBounds(base);
+  }
+
+  /** The bound of a term that is no list in the superblock. */
+  private int bound(int term) {
+    return units[term] * (terms[term].superblockBounds()[superblock] + 128);
+  }
+
+  private void addToBlockBounds(int bound) {
+    for (int block = 0; block < BLOCKS; block++) {
+      blockBounds[block] += bound;
+    }
+  }
+
+  /** The blocks whose bounds reach a threshold. */
+  private long reaching(int threshold) {
+    long reaching = 0;
+    for (int block = 0; block < BLOCKS; block++) {
+      reaching |= (long) (threshold - 1 - blockBounds[block] >>> 31) << block;
+    }
+    return reaching;
+  }
+
+  private int greatestBlockBound() {
+    int greatest = 0;
+    for (int bound : blockBounds) {
+      greatest = Math.max(greatest, bound);
+    }
+    return greatest;
+  }
+
+  /**
+   * Adds up lists for as long as the bounds of what remains reach the threshold in any block;
+   * afterwards {@link #blockBounds} are what remains.
+   *
+   * @param open the blocks that are worth it
+   */
+  private void addEssential(long open, int threshold) throws IOException {
+    int greatest = greatestBlockBound();
+    int added = 0;
+    restListCount = 0;
+    for (int i = 0; i < lists.size(); i++) {
+      int bound = listBounds.get(i)[superblock];
+      if (bound > 0 && greatest - added >= threshold) {
+        addList(lists.get(i), listProducts.get(i), listStarts.get(i));
+        added += bound;
+      } else if (bound > 0) {
+        restLists[restListCount++] = i;
+      }
+    }
+    restTermCount = 0;
+    for (int term = 0; term < terms.length; term++) {
+      BlockMaxPostings postings = terms[term];
+      if (greatest - added >= threshold && postings.hasList(superblock)) {
+        int count = postings.addList(superblock, open, weights[term], read, sums);
+        entries = ArrayUtil.grow(entries, entryCount + count);
+        System.arraycopy(read, 0, entries, entryCount, count);
+        entryCount += count;
+        if (factors[term] > 0) {
+          addProducts(-factors[term], codes, term * BLOCKS, blockBounds);
+          greatest = greatestBlockBound();
+        } else {
+          added += bound(term);
+        }
+      } else if (postings.has(superblock)) {
+        restTerms[restTermCount++] = term;
+      }
+    }
+    addToBlockBounds(-added);
+  }
+
+  /**
+   * Makes candidates of the documents that reach the least score with the bounds of what remains:
+   * those of the lists by their sums, and all of a block whose bound reaches it alone.
+   */
+  private void findCandidates(int threshold) {
+    for (int block = 0; block < BLOCKS; block++) {
+      needed[block] = least - blockBounds[block] / scale;
+    }
+    othersScored = reaching(threshold);
+    for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
+      candidates[Long.numberOfTrailingZeros(blocks)] = -1;
+    }
+    candidateBlocks = othersScored;
+    for (int i = 0; i < entryCount; i++) {
+      int document = entries[i];
+      if (sums[document] >= needed[document / BLOCK]) {
+        candidates[document / BLOCK] |= 1 << document;
+        candidateBlocks |= 1L << document / BLOCK;
+      }
+    }
   }
 
   /**
@@ -363,71 +442,6 @@ final class BlockMaxTerms {
       int document = documents[i] - first;
       sums[document] += products[i];
       entries[entryCount++] = document;
-    }
-  }
-
-  /** Makes candidates of those documents that can get, beyond their sums, at most so much. */
-  private void findAmongEntries(double rest) {
-    double enough = least - rest;
-    Arrays.fill(needed, enough);
-    for (int i = 0; i < entryCount; i++) {
-      int document = entries[i];
-      if (sums[document] >= enough) {
-        candidates[document / BLOCK] |= 1 << document;
-        candidateBlocks |= 1L << document / BLOCK;
-      }
-    }
-  }
-
-  private void readBlockBounds() throws IOException {
-    for (int i = 0; i < blockTermCount; i++) {
-      terms.get(blockTerms[i]).readBlockBounds(superblock, codes, i * BLOCKS);
-    }
-  }
-
-  /** What remains besides the terms with bounds for blocks, which are stored less 128. */
-  private int blockBase(int rest) {
-    int base = rest;
-    for (int i = 0; i < blockTermCount; i++) {
-      base -= units[blockTerms[i]] * terms.get(blockTerms[i]).superblockBounds()[superblock];
-    }
-    return base;
-  }
-
-  /** Looks at the candidates with the bounds of their blocks. */
-  private void refineByBlocks(int rest) {
-    int base = blockBase(rest);
-    for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
-      int block = Long.numberOfTrailingZeros(blocks);
-      int bound = base;
-      for (int i = 0; i < blockTermCount; i++) {
-        bound += units[blockTerms[i]] * codes[i * BLOCKS + block];
-      }
-      needed[block] = least - bound / scale;
-    }
-    keepCandidates();
-  }
-
-  /** Looks at all documents with the bounds of their blocks. */
-  private void findByBlocks(int rest, int threshold) {
-    Arrays.fill(blockBounds, blockBase(rest));
-    for (int i = 0; i < blockTermCount; i++) {
-      addProduct(units[blockTerms[i]], codes, i * BLOCKS, blockBounds);
-    }
-    for (int block = 0; block < BLOCKS; block++) {
-      needed[block] = least - blockBounds[block] / scale;
-      if (blockBounds[block] >= threshold) {
-        candidates[block] = -1;
-        othersScored |= 1L << block;
-      }
-    }
-    candidateBlocks = othersScored;
-    for (int i = 0; i < entryCount; i++) {
-      int document = entries[i];
-      if (sums[document] >= needed[document / BLOCK]) {
-        candidates[document / BLOCK] |= 1 << document;
-        candidateBlocks |= 1L << document / BLOCK;
-      }
     }
   }
 
@@ -487,17 +501,14 @@ final class BlockMaxTerms {
     }
     for (int i = 0; i < restTermCount && candidateBlocks != 0; i++) {
       int term = restTerms[i];
-      BlockMaxPostings postings = terms.get(term);
-      postings.addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
-      done += units[term] * (postings.superblockBounds()[superblock] + 128) / scale;
-      keepCandidates();
-    }
-    for (int i = 0; i < blockTermCount && candidateBlocks != 0; i++) {
-      int term = blockTerms[i];
-      terms.get(term).addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
-      for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
-        int block = Long.numberOfTrailingZeros(blocks);
-        needed[block] += units[term] * (codes[i * BLOCKS + block] + 128) / scale;
+      terms[term].addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
+      if (factors[term] == 0) {
+        done += bound(term) / scale;
+      } else {
+        for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
+          int block = Long.numberOfTrailingZeros(blocks);
+          needed[block] += factors[term] * codes[term * BLOCKS + block] / scale;
+        }
       }
       keepCandidates();
     }
