@@ -54,10 +54,9 @@ import org.apache.lucene.index.SegmentWriteState;
  *       weight, rounded up, less 128; for each of the first that has no block group the number of
  *       documents less 1 (byte); for each of the second the length of its group (short). Then, by
  *       superblock, the bounds of its blocks, each a number from 0 to 15 of 15ths of the
- *       superblock's bound, rounded up: 32 bytes for a block group, of which the byte {@code i} has
- *       the bound of the block {@code i} in its low half and that of the block {@code i + 32} in
- *       its high half; 8 bytes for a list of at least 32 documents, likewise for each four blocks
- *       together; nothing for shorter lists.
+ *       superblock's bound, rounded up: 32 bytes for a block group, in the order of {@link
+ *       BlockMaxPostings#readBlockBounds}; 8 bytes for a list of at least 32 documents, one bound
+ *       for each four blocks together; nothing for shorter lists.
  *   <li>{@code .bmm}: whether fields were passed on (byte), and the lengths of the other two files
  *       (longs).
  * </ul>

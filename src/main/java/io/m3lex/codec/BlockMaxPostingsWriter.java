@@ -222,8 +222,7 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
    * @param at how many bytes there are before; returns how many there are then
    */
   private int addBlockBounds(int from, int to, int each, double unit, int units, int at) {
-    int half = BlockMaxPostingsFormat.BLOCK_BOUND_BYTES / each;
-    Arrays.fill(bounded, 0, 2 * half, (byte) 0);
+    Arrays.fill(bounded, (byte) 0);
     for (int i = from; i < to; i++) {
       int number = documents[i] % SUPERBLOCK / (BLOCK * each);
       int bound = BlockMaxPostings.PARTS;
@@ -233,11 +232,15 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
       }
       bounded[number] = (byte) Math.max(bounded[number], bound);
     }
-    blockBounds = ArrayUtil.grow(blockBounds, at + half);
-    for (int i = 0; i < half; i++) {
-      blockBounds[at + i] = (byte) (bounded[i] | bounded[i + half] << 4);
+    int length = BlockMaxPostingsFormat.BLOCK_BOUND_BYTES / each;
+    blockBounds = ArrayUtil.grow(blockBounds, at + length);
+    Arrays.fill(blockBounds, at, at + length, (byte) 0);
+    for (int number = 0; number < BLOCKS / each; number++) {
+      int bit =
+          each == 1 ? number % 16 / 4 * Long.SIZE + number / 16 * 16 + number % 4 * 4 : number * 4;
+      blockBounds[at + (bit >>> 3)] |= (byte) (bounded[number] << (bit & 7));
     }
-    return at + half;
+    return at + length;
   }
 
   private void packList(int from, int to, int base, int universe, int least, int width) {

@@ -2,6 +2,7 @@ package io.m3lex.search;
 
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
 import static io.m3lex.codec.BlockMaxPostings.BLOCKS;
+import static io.m3lex.codec.BlockMaxPostings.BOUND_LONGS;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
 import io.m3lex.codec.BlockMaxPostings;
@@ -47,6 +48,18 @@ final class BlockMaxTerms {
   /** All bounds together stay below 2<sup>29</sup>, but for what rounding up adds. */
   private static final double BOUND_RANGE = 1 << 29;
 
+  /** The greatest bound of a block. */
+  private static final long BLOCK_BOUND_RANGE = (1 << 15) - 1;
+
+  /** The greatest number of terms of which the bounds of blocks are looked at. */
+  private static final int BOUNDED = 1 << 10;
+
+  /** The lowest bit of each bound of a block in a long. */
+  private static final long EACH = 0x0001000100010001L;
+
+  /** The lowest four bits. */
+  private static final long FIRST = BlockMaxPostings.PARTS * EACH;
+
   /** Much more than the relative error of a few operations in float. */
   private static final double MARGIN = 1e-6;
 
@@ -75,11 +88,24 @@ final class BlockMaxTerms {
 
   // Of the superblock that is open.
   private int superblock = -1;
-  private final int[] blockBounds = new int[BLOCKS];
-  private final byte[] codes;
 
-  /** What a block's bound of a term counts; 0 for a term without any in the superblock. */
+  /** The bounds of its blocks, term by term, as they are stored. */
+  private final long[] codes;
+
+  /** What a unit of these counts; 0 for a term without any in the superblock. */
   private final int[] factors;
+
+  /**
+   * The sums of the bounds of the blocks, but for terms that have none; four in each long, each
+   * less than 2<sup>15</sup>: {@code i}, {@code i + 16}, {@code i + 32} and {@code i + 48}.
+   */
+  private final long[] blockBounds = new long[BLOCKS / 4];
+
+  /** What a superblock's bound is to be multiplied by to count as the bound of a block. */
+  private double ratio;
+
+  /** The superblock's bounds of the terms that have none for its blocks. */
+  private int base;
 
   private final int[] restTerms;
   private int restTermCount;
@@ -135,7 +161,7 @@ final class BlockMaxTerms {
     units = new int[found.size()];
     factors = new int[found.size()];
     restTerms = new int[found.size()];
-    codes = new byte[found.size() * BLOCKS];
+    codes = new long[found.size() * BOUND_LONGS];
     restLists = new int[found.size()];
     terms = new BlockMaxPostings[(int) found.stream().filter(Term::hasBounds).count()];
     int base = 0;
@@ -151,7 +177,7 @@ final class BlockMaxTerms {
         units[i] = unit;
         terms[i++] = postings;
         base += 128 * unit;
-        addProducts(unit, postings.superblockBounds(), 0, superblockBounds);
+        addProducts(unit, postings.superblockBounds(), superblockBounds);
       }
     }
     for (int superblock = 0; superblock < superblockBounds.length; superblock++) {
@@ -160,9 +186,9 @@ final class BlockMaxTerms {
     Arrays.fill(sums, NONE);
   }
 
-  private static void addProducts(int factor, byte[] bounds, int from, int[] sums) {
+  private static void addProducts(int factor, byte[] bounds, int[] sums) {
     for (int i = 0; i < sums.length; i++) {
-      sums[i] += factor * bounds[from + i];
+      sums[i] += factor * bounds[i];
     }
   }
 
@@ -284,7 +310,7 @@ final class BlockMaxTerms {
     superblock = number;
     least = least(leastScore);
     int threshold = threshold(leastScore);
-    readBlockBounds();
+    addBlockBounds();
     long open = reaching(threshold);
     candidateBlocks = 0;
     othersScored = 0;
@@ -304,66 +330,74 @@ final class BlockMaxTerms {
   }
 
   /** Computes the bounds of the superblock's blocks. */
-  private void readBlockBounds() throws IOException {
-    int base = superblockBounds[superblock];
+  private void addBlockBounds() {
     Arrays.fill(blockBounds, 0);
+    base = superblockBounds[superblock];
+    int bounded = Math.min(terms.length, BOUNDED);
+    ratio = (BLOCK_BOUND_RANGE - bounded * BlockMaxPostings.PARTS) / (double) base;
     for (int term = 0; term < terms.length; term++) {
       BlockMaxPostings postings = terms[term];
       factors[term] = 0;
-      if (postings.hasBlockBounds(superblock)) {
+      if (term < bounded && postings.hasBlockBounds(superblock)) {
         int bound = bound(term);
-        factors[term] = (bound + BlockMaxPostings.PARTS - 1) / BlockMaxPostings.PARTS;
         base -= bound;
-        postings.readBlockBounds(superblock, codes, term * BLOCKS);
-        addProducts(factors[term], codes, term * BLOCKS, blockBounds);
+        factors[term] = (int) (bound * ratio / BlockMaxPostings.PARTS) + 1;
+        postings.readBlockBounds(superblock, codes, term * BOUND_LONGS);
+        addBlockBounds(term, factors[term]);
       }
     }
-    addToBlockBounds(base);
   }
 
-  /** The bound of a term that is no list in the superblock. */
+  /** The bound of a term in the whole superblock. */
   private int bound(int term) {
     return units[term] * (terms[term].superblockBounds()[superblock] + 128);
   }
 
-  private void addToBlockBounds(int bound) {
-    for (int block = 0; block < BLOCKS; block++) {
-      blockBounds[block] += bound;
+  private void addBlockBounds(int term, long factor) {
+    for (int i = 0; i < BOUND_LONGS; i++) {
+      long bounds = codes[term * BOUND_LONGS + i];
+      blockBounds[4 * i] += (bounds & FIRST) * factor;
+      blockBounds[4 * i + 1] += (bounds >>> 4 & FIRST) * factor;
+      blockBounds[4 * i + 2] += (bounds >>> 8 & FIRST) * factor;
+      blockBounds[4 * i + 3] += (bounds >>> 12 & FIRST) * factor;
     }
   }
 
   /** The blocks whose bounds reach a threshold. */
   private long reaching(int threshold) {
+    long needed = (long) Math.max(0, (threshold - (double) base) * ratio);
+    if (needed > BLOCK_BOUND_RANGE) {
+      return 0;
+    }
+    long toHighest = (BLOCK_BOUND_RANGE + 1 - needed) * EACH;
     long reaching = 0;
-    for (int block = 0; block < BLOCKS; block++) {
-      reaching |= (long) (threshold - 1 - blockBounds[block] >>> 31) << block;
+    for (int i = 0; i < blockBounds.length; i++) {
+      reaching |= (blockBounds[i] + toHighest >>> 15 & EACH) << i;
     }
     return reaching;
   }
 
-  private int greatestBlockBound() {
-    int greatest = 0;
-    for (int bound : blockBounds) {
-      greatest = Math.max(greatest, bound);
-    }
-    return greatest;
+  /** The bound of a block as a score. */
+  private double blockBound(int block) {
+    long bound = blockBounds[block % 16] >>> block / 16 * 16 & BLOCK_BOUND_RANGE;
+    return (bound / ratio + base) / scale;
   }
 
   /**
    * Adds up lists for as long as the bounds of what remains reach the threshold in any block;
-   * afterwards {@link #blockBounds} are what remains.
+   * afterwards the bounds of blocks are those of what remains.
    *
    * @param open the blocks that are worth it
    */
   private void addEssential(long open, int threshold) throws IOException {
-    int greatest = greatestBlockBound();
-    int added = 0;
+    boolean reaching = true;
     restListCount = 0;
     for (int i = 0; i < lists.size(); i++) {
       int bound = listBounds.get(i)[superblock];
-      if (bound > 0 && greatest - added >= threshold) {
+      if (bound > 0 && reaching) {
         addList(lists.get(i), listProducts.get(i), listStarts.get(i));
-        added += bound;
+        base -= bound;
+        reaching = reaching(threshold) != 0;
       } else if (bound > 0) {
         restLists[restListCount++] = i;
       }
@@ -371,22 +405,21 @@ final class BlockMaxTerms {
     restTermCount = 0;
     for (int term = 0; term < terms.length; term++) {
       BlockMaxPostings postings = terms[term];
-      if (greatest - added >= threshold && postings.hasList(superblock)) {
+      if (reaching && postings.hasList(superblock)) {
         int count = postings.addList(superblock, open, weights[term], read, sums);
         entries = ArrayUtil.grow(entries, entryCount + count);
         System.arraycopy(read, 0, entries, entryCount, count);
         entryCount += count;
         if (factors[term] > 0) {
-          addProducts(-factors[term], codes, term * BLOCKS, blockBounds);
-          greatest = greatestBlockBound();
+          addBlockBounds(term, -factors[term]);
         } else {
-          added += bound(term);
+          base -= bound(term);
         }
+        reaching = reaching(threshold) != 0;
       } else if (postings.has(superblock)) {
         restTerms[restTermCount++] = term;
       }
     }
-    addToBlockBounds(-added);
   }
 
   /**
@@ -394,19 +427,21 @@ final class BlockMaxTerms {
    * those of the lists by their sums, and all of a block whose bound reaches it alone.
    */
   private void findCandidates(int threshold) {
-    for (int block = 0; block < BLOCKS; block++) {
-      needed[block] = least - blockBounds[block] / scale;
-    }
     othersScored = reaching(threshold);
     for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
-      candidates[Long.numberOfTrailingZeros(blocks)] = -1;
+      int block = Long.numberOfTrailingZeros(blocks);
+      candidates[block] = -1;
+      needed[block] = least - blockBound(block);
     }
     candidateBlocks = othersScored;
     for (int i = 0; i < entryCount; i++) {
       int document = entries[i];
-      if (sums[document] >= needed[document / BLOCK]) {
-        candidates[document / BLOCK] |= 1 << document;
-        candidateBlocks |= 1L << document / BLOCK;
+      int block = document / BLOCK;
+      double enough = least - blockBound(block);
+      if (sums[document] >= enough) {
+        candidates[block] |= 1 << document;
+        candidateBlocks |= 1L << block;
+        needed[block] = enough;
       }
     }
   }
@@ -501,17 +536,42 @@ final class BlockMaxTerms {
     }
     for (int i = 0; i < restTermCount && candidateBlocks != 0; i++) {
       int term = restTerms[i];
-      terms[term].addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
+      long wanted = candidateBlocks & blocks(term);
+      if (wanted == 0) {
+        continue;
+      }
+      terms[term].addProducts(superblock, candidates, wanted, weights[term], sums);
       if (factors[term] == 0) {
         done += bound(term) / scale;
       } else {
-        for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
+        for (long blocks = wanted; blocks != 0; blocks &= blocks - 1) {
           int block = Long.numberOfTrailingZeros(blocks);
-          needed[block] += factors[term] * codes[term * BLOCKS + block] / scale;
+          needed[block] += factors[term] * code(term, block) / (ratio * scale);
         }
       }
       keepCandidates();
     }
+  }
+
+  /** The blocks that have any documents of a term, as far as their bounds tell. */
+  private long blocks(int term) {
+    if (factors[term] == 0) {
+      return -1;
+    }
+    long blocks = 0;
+    for (int i = 0; i < BOUND_LONGS; i++) {
+      long any = codes[term * BOUND_LONGS + i];
+      any |= any >>> 2;
+      any = (any | any >>> 1) & 0x1111111111111111L;
+      any |= any >>> 3;
+      blocks |= ((any | any >>> 6) & FIRST) << 4 * i;
+    }
+    return blocks;
+  }
+
+  private long code(int term, int block) {
+    int shift = block / 16 * 16 + block % 4 * 4;
+    return codes[term * BOUND_LONGS + block % 16 / 4] >>> shift & BlockMaxPostings.PARTS;
   }
 
   private void addToCandidates(int[] documents, float[] products, int[] starts) {
