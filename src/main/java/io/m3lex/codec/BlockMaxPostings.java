@@ -75,13 +75,12 @@ public final class BlockMaxPostings {
   private int[] groupStarts;
   private int[] listSizes;
   private int[] boundStarts;
-
-  /** The bounds of the blocks of all superblocks, as they are stored. */
-  private byte[] blockBounds;
+  private long blockBoundsStart;
 
   // Of the loaded superblock, or of all documents of a list.
   private byte[] bytes = new byte[PackedBits.SLACK];
   private int[] documentsOfList = {};
+  private final byte[] weightsOfBlock = new byte[BLOCK * Integer.BYTES + PackedBits.SLACK + 1];
   private int count;
   private int weightsAt;
   private boolean bitmaps;
@@ -169,10 +168,11 @@ public final class BlockMaxPostings {
     int lists = groups - blockGroups;
     byte[] sizes = new byte[groups + lists + 2 * blockGroups];
     bounds.readBytes(sizes, 0, sizes.length);
+    blockBoundsStart = bounds.getFilePointer();
     superblockBounds = new byte[superblocks];
     groupStarts = new int[superblocks + 1];
     listSizes = new int[superblocks];
-    boundStarts = new int[superblocks];
+    boundStarts = new int[superblocks + 1];
     int group = 0;
     int list = groups;
     int boundStart = 0;
@@ -180,13 +180,13 @@ public final class BlockMaxPostings {
     long at = 0;
     for (int superblock = 0; superblock < superblocks; superblock++) {
       groupStarts[superblock] = Math.toIntExact(at);
+      boundStarts[superblock] = boundStart;
       int bit = 1 << (superblock & 7);
       if ((bitmaps[superblock >>> 3] & bit) == 0) {
         superblockBounds[superblock] = -128;
         continue;
       }
       superblockBounds[superblock] = sizes[group++];
-      boundStarts[superblock] = boundStart;
       if ((bitmaps[bitmapBytes + (superblock >>> 3)] & bit) == 0) {
         int size = (sizes[list++] & 0xFF) + 1;
         listSizes[superblock] = size;
@@ -202,8 +202,7 @@ public final class BlockMaxPostings {
       }
     }
     groupStarts[superblocks] = Math.toIntExact(at);
-    blockBounds = new byte[boundStart];
-    bounds.readBytes(blockBounds, 0, boundStart);
+    boundStarts[superblocks] = boundStart;
   }
 
   private static int bits(byte[] bytes, int from, int length) {
@@ -240,16 +239,9 @@ public final class BlockMaxPostings {
       return;
     }
     data.seek(dataStart);
-    readListAt(documents, maxDoc, listBytes(documents, maxDoc), 0, to);
-  }
-
-  private void readListAt(int size, int universe, int length, int base, int[] to)
-      throws IOException {
-    bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
-    data.readBytes(bytes, 0, length);
-    int lowBits = PackedBits.lowBits(size, universe);
-    PackedBits.getRising(bytes, 0, size, universe, lowBits, base, to);
-    weightsAt = PackedBits.risingBits(size, universe, lowBits);
+    loadList(documents, maxDoc, listBytes(documents, maxDoc));
+    int lowBits = PackedBits.lowBits(documents, maxDoc);
+    PackedBits.getRising(bytes, 0, documents, maxDoc, lowBits, 0, to);
   }
 
   private void weights(float[] weights) {
@@ -280,8 +272,7 @@ public final class BlockMaxPostings {
 
   /** Whether a superblock has bounds for its blocks. */
   public boolean hasBlockBounds(int superblock) {
-    int size = listSizes[superblock];
-    return size >= BlockMaxPostingsFormat.BOUNDED_LIST || size == BLOCK_GROUP;
+    return boundStarts[superblock] != boundStarts[superblock + 1];
   }
 
   /**
@@ -310,32 +301,58 @@ public final class BlockMaxPostings {
   }
 
   private void readList(int superblock, int base, int[] to) throws IOException {
-    count = listSizes[superblock];
+    loadList(superblock);
+    int lowBits = PackedBits.lowBits(count, SUPERBLOCK);
+    PackedBits.getRising(bytes, 0, count, SUPERBLOCK, lowBits, base, to);
+  }
+
+  private void loadList(int superblock) throws IOException {
     data.seek(dataStart + groupStarts[superblock]);
     int length = groupStarts[superblock + 1] - groupStarts[superblock];
-    readListAt(count, SUPERBLOCK, length, base, to);
+    loadList(listSizes[superblock], SUPERBLOCK, length);
+  }
+
+  private void loadList(int size, int universe, int length) throws IOException {
+    count = size;
+    bitmaps = false;
+    bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
+    data.readBytes(bytes, 0, length);
+    weightsAt = PackedBits.risingBits(size, universe, PackedBits.lowBits(size, universe));
   }
 
   /**
-   * Reads the bounds of a superblock's blocks: whole numbers of {@value #PARTS}ths of the
-   * superblock's bound, four bits each. That of block {@code b} is in the long {@code b % 16 / 4},
-   * from its bit {@code b / 16 * 16 + b % 4 * 4} on: shifted and masked, a long gives the bounds of
-   * four blocks that are 16 apart, in 16 bits each.
+   * Reads the bounds of the blocks of some superblocks: whole numbers of {@value #PARTS}ths of the
+   * superblock's bound, four bits each. That of block {@code b} is in the long {@code b % 16 / 4}
+   * of its superblock, from bit {@code b / 16 * 16 + b % 4 * 4} on: shifted and masked, a long
+   * gives the bounds of four blocks that are 16 apart, in 16 bits each.
    *
-   * @param to gets four longs
-   * @param at index of the first
+   * @param from the first superblock
+   * @param end the superblock behind the last
+   * @param to gets {@value #BOUND_LONGS} longs for each superblock; for those without bounds for
+   *     blocks they are left as they are
    */
-  public void readBlockBounds(int superblock, long[] to, int at) {
-    int from = boundStarts[superblock];
-    if (hasBlocks(superblock)) {
-      for (int i = 0; i < BOUND_LONGS; i++) {
-        to[at + i] = (long) BitUtil.VH_LE_LONG.get(blockBounds, from + i * Long.BYTES);
-      }
-    } else {
-      long all = (long) BitUtil.VH_LE_LONG.get(blockBounds, from);
-      for (int i = 0; i < BOUND_LONGS; i++) {
-        // Each for four blocks.
-        to[at + i] = (all >>> 4 * i & 0x000F000F000F000FL) * 0x1111;
+  public void readBlockBounds(int from, int end, long[] to) throws IOException {
+    int length = boundStarts[end] - boundStarts[from];
+    bytes = ArrayUtil.growNoCopy(bytes, length);
+    bounds.seek(blockBoundsStart + boundStarts[from]);
+    bounds.readBytes(bytes, 0, length);
+    for (int superblock = from; superblock < end; superblock++) {
+      int start = boundStarts[superblock] - boundStarts[from];
+      int first = (superblock - from) * BOUND_LONGS;
+      switch (boundStarts[superblock + 1] - boundStarts[superblock]) {
+        case 0 -> {}
+        case BlockMaxPostingsFormat.BLOCK_BOUND_BYTES -> {
+          for (int i = 0; i < BOUND_LONGS; i++) {
+            to[first + i] = (long) BitUtil.VH_LE_LONG.get(bytes, start + i * Long.BYTES);
+          }
+        }
+        default -> {
+          long all = (long) BitUtil.VH_LE_LONG.get(bytes, start);
+          for (int i = 0; i < BOUND_LONGS; i++) {
+            // Each for four blocks.
+            to[first + i] = (all >>> 4 * i & 0x000F000F000F000FL) * 0x1111;
+          }
+        }
       }
     }
   }
@@ -380,18 +397,27 @@ public final class BlockMaxPostings {
   public void addProducts(
       int superblock, int[] wanted, long wantedBlocks, float queryWeight, double[] sums)
       throws IOException {
-    if (!hasBlocks(superblock)) {
-      addList(superblock, wanted, queryWeight, sums);
-      return;
-    }
     boolean few = Long.bitCount(wantedBlocks) <= FEW_BLOCKS;
-    loadBlocks(superblock, few);
-    if (!bitmaps) {
-      addRising(wanted, queryWeight, sums);
-    } else if (few) {
-      addFew(superblock, wanted, wantedBlocks, queryWeight, sums);
+    int start = 0;
+    int lowBits;
+    if (hasBlocks(superblock)) {
+      loadBlocks(superblock, few);
+      start = Short.BYTES;
+      lowBits = LOW_BITS;
     } else {
-      addBitmaps(wanted, wantedBlocks, queryWeight, sums);
+      loadList(superblock);
+      lowBits = PackedBits.lowBits(count, SUPERBLOCK);
+    }
+    if (bitmaps) {
+      if (few) {
+        addFew(superblock, wanted, wantedBlocks, queryWeight, sums);
+      } else {
+        addBitmaps(wanted, wantedBlocks, queryWeight, sums);
+      }
+    } else if (few) {
+      addFewRising(start, lowBits, wanted, wantedBlocks, queryWeight, sums);
+    } else {
+      addRising(start, lowBits, wanted, queryWeight, sums);
     }
   }
 
@@ -411,12 +437,20 @@ public final class BlockMaxPostings {
         before += Integer.bitCount((int) BitUtil.VH_LE_INT.get(bytes, bitmapAt(walked)));
       }
       int bitmap = (int) BitUtil.VH_LE_INT.get(bytes, bitmapAt(number));
-      for (int rest = bitmap & wanted[block]; rest != 0; rest &= rest - 1) {
-        int index = before + Integer.bitCount(bitmap & (rest & -rest) - 1);
-        int bit = weightsAt + index * width;
-        data.seek(start + (bit >>> 3));
-        // There is a footer behind the last weight, so that eight bytes can always be read.
-        int code = (int) (data.readLong() >>> (bit & 7)) & mask;
+      int both = bitmap & wanted[block];
+      if (both == 0) {
+        continue;
+      }
+      int skipped = Integer.bitCount(bitmap & (both & -both) - 1);
+      int bit = weightsAt + (before + skipped) * width;
+      data.seek(start + (bit >>> 3));
+      // There is a footer behind the last weight, so that eight more bytes can always be read.
+      int length = ((bit & 7) + (Integer.bitCount(bitmap) - skipped) * width >>> 3) + Long.BYTES;
+      data.readBytes(weightsOfBlock, 0, length);
+      bit = (bit & 7) - skipped * width;
+      for (int rest = both; rest != 0; rest &= rest - 1) {
+        int index = Integer.bitCount(bitmap & (rest & -rest) - 1);
+        int code = PackedBits.get(weightsOfBlock, bit + index * width, mask);
         sums[block * BLOCK + Integer.numberOfTrailingZeros(rest)] +=
             queryWeight * PostingWeight.ofFrequency(least + code);
       }
@@ -425,20 +459,6 @@ public final class BlockMaxPostings {
 
   private static int bitmapAt(int number) {
     return Short.BYTES + Long.BYTES + number * Integer.BYTES;
-  }
-
-  private void addList(int superblock, int[] wanted, float queryWeight, double[] sums)
-      throws IOException {
-    documentsOfList = ArrayUtil.growNoCopy(documentsOfList, LIST);
-    readList(superblock, 0, documentsOfList);
-    int mask = PackedBits.mask(width);
-    for (int i = 0; i < count; i++) {
-      int document = documentsOfList[i];
-      if ((wanted[document / BLOCK] >>> document & 1) != 0) {
-        int code = PackedBits.get(bytes, weightsAt + i * width, mask);
-        sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
-      }
-    }
   }
 
   private void addBitmaps(int[] wanted, long wantedBlocks, float queryWeight, double[] sums) {
@@ -461,22 +481,54 @@ public final class BlockMaxPostings {
     }
   }
 
-  private void addRising(int[] wanted, float queryWeight, double[] sums) {
-    int lowMask = BLOCK - 1;
+  private void addRising(int start, int lowBits, int[] wanted, float queryWeight, double[] sums) {
+    documentsOfList = ArrayUtil.growNoCopy(documentsOfList, SUPERBLOCK);
+    PackedBits.getRising(bytes, start, count, SUPERBLOCK, lowBits, 0, documentsOfList);
     int mask = PackedBits.mask(width);
-    int start = Short.BYTES;
-    int low = (start << 3) + PackedBits.upperBits(count, SUPERBLOCK, LOW_BITS);
-    int i = 0;
-    for (int word = 0; i < count; word++) {
-      long ones = (long) BitUtil.VH_LE_LONG.get(bytes, start + (word << 3));
-      for (; ones != 0 && i < count; ones &= ones - 1, i++) {
-        int block = (word << 6) + Long.numberOfTrailingZeros(ones) - i;
-        if (wanted[block] != 0) {
-          int document = PackedBits.get(bytes, low + i * LOW_BITS, lowMask);
-          if ((wanted[block] >>> document & 1) != 0) {
+    for (int i = 0; i < count; i++) {
+      int document = documentsOfList[i];
+      if ((wanted[document / BLOCK] >>> document & 1) != 0) {
+        int code = PackedBits.get(bytes, weightsAt + i * width, mask);
+        sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
+      }
+    }
+  }
+
+  /** Goes from block to block: the high bits of rising numbers tell where each begins. */
+  private void addFewRising(
+      int start, int lowBits, int[] wanted, long wantedBlocks, float queryWeight, double[] sums) {
+    int low = (start << 3) + PackedBits.upperBits(count, SUPERBLOCK, lowBits);
+    int lowMask = PackedBits.mask(lowBits);
+    int mask = PackedBits.mask(width);
+    int at = start;
+    int zeros = 0;
+    for (long blocks = wantedBlocks; blocks != 0; blocks &= blocks - 1) {
+      int block = Long.numberOfTrailingZeros(blocks);
+      int high = block * BLOCK >>> lowBits;
+      int bit = start << 3;
+      if (high > 0) {
+        // Behind the zero that ends the documents with the high bits before.
+        long zerosHere = ~(long) BitUtil.VH_LE_LONG.get(bytes, at);
+        int count = Long.bitCount(zerosHere);
+        while (zeros + count < high) {
+          zeros += count;
+          at += Long.BYTES;
+          zerosHere = ~(long) BitUtil.VH_LE_LONG.get(bytes, at);
+          count = Long.bitCount(zerosHere);
+        }
+        long last = Long.expand(1L << high - zeros - 1, zerosHere);
+        bit = (at << 3) + Long.numberOfTrailingZeros(last) + 1;
+      }
+      int i = bit - (start << 3) - high;
+      for (int end = (block * BLOCK | BLOCK - 1) >>> lowBits; high <= end; high++) {
+        long ones = (long) BitUtil.VH_LE_LONG.get(bytes, bit >>> 3) >>> (bit & 7);
+        int behind = Math.min(count, i + Long.numberOfTrailingZeros(~ones));
+        bit += behind - i + 1;
+        for (; i < behind; i++) {
+          int document = high << lowBits | PackedBits.get(bytes, low + i * lowBits, lowMask);
+          if (document / BLOCK == block && (wanted[block] >>> document & 1) != 0) {
             int code = PackedBits.get(bytes, weightsAt + i * width, mask);
-            sums[block << LOW_BITS | document] +=
-                queryWeight * PostingWeight.ofFrequency(least + code);
+            sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
           }
         }
       }

@@ -49,10 +49,18 @@ final class BlockMaxTerms {
   private static final double BOUND_RANGE = 1 << 29;
 
   /** The greatest bound of a block. */
-  private static final long BLOCK_BOUND_RANGE = (1 << 15) - 1;
+  private static final int BLOCK_BOUND_RANGE = (1 << 15) - 1;
 
   /** The greatest number of terms of which the bounds of blocks are looked at. */
   private static final int BOUNDED = 1 << 10;
+
+  /**
+   * The superblocks whose blocks' bounds are computed at once: their sums fit the fastest cache.
+   */
+  private static final int WINDOW = 16;
+
+  /** The longs that have the bounds of a superblock's blocks. */
+  private static final int BOUNDS = BLOCKS / 4;
 
   /** The lowest bit of each bound of a block in a long. */
   private static final long EACH = 0x0001000100010001L;
@@ -86,27 +94,33 @@ final class BlockMaxTerms {
 
   private final int[] superblockBounds;
 
-  // Of the superblock that is open.
-  private int superblock = -1;
-
-  /** The bounds of its blocks, term by term, as they are stored. */
-  private final long[] codes;
-
-  /** What a unit of these counts; 0 for a term without any in the superblock. */
-  private final int[] factors;
-
   /**
-   * The sums of the bounds of the blocks, but for terms that have none; four in each long, each
-   * less than 2<sup>15</sup>: {@code i}, {@code i + 16}, {@code i + 32} and {@code i + 48}.
+   * The sums of the bounds of the blocks, by superblock, but for terms that have none. There are
+   * four in each long, 16 bits for each of the blocks {@code i}, {@code i + 16}, {@code i + 32} and
+   * {@code i + 48}, of which the highest stays clear. They are computed for {@value #WINDOW}
+   * superblocks at once.
    */
-  private final long[] blockBounds = new long[BLOCKS / 4];
+  private final long[] allBlockBounds;
+
+  /** The superblocks' bounds of the terms that have none for the blocks. */
+  private final int[] bases;
 
   /** What a superblock's bound is to be multiplied by to count as the bound of a block. */
+  private final double[] ratios;
+
+  private final boolean[] windowsRead;
+
+  // Of the superblock that is open.
+  private int superblock = -1;
   private double ratio;
 
-  /** The superblock's bounds of the terms that have none for its blocks. */
+  /** The bounds of the open superblock of what is to be added to sums still: of its blocks, */
+  private final long[] blockBounds = new long[BOUNDS];
+
+  /** and of terms that have no bounds for its blocks. */
   private int base;
 
+  private final long[] codes = new long[WINDOW * BOUND_LONGS];
   private final int[] restTerms;
   private int restTermCount;
   private final int[] restLists;
@@ -157,11 +171,13 @@ final class BlockMaxTerms {
     }
     scale = BOUND_RANGE / total;
     superblockBounds = new int[(maxDoc + SUPERBLOCK - 1) / SUPERBLOCK];
+    allBlockBounds = new long[superblockBounds.length * BOUNDS];
+    bases = new int[superblockBounds.length];
+    ratios = new double[superblockBounds.length];
+    windowsRead = new boolean[(superblockBounds.length + WINDOW - 1) / WINDOW];
     weights = new float[found.size()];
     units = new int[found.size()];
-    factors = new int[found.size()];
     restTerms = new int[found.size()];
-    codes = new long[found.size() * BOUND_LONGS];
     restLists = new int[found.size()];
     terms = new BlockMaxPostings[(int) found.stream().filter(Term::hasBounds).count()];
     int base = 0;
@@ -310,7 +326,12 @@ final class BlockMaxTerms {
     superblock = number;
     least = least(leastScore);
     int threshold = threshold(leastScore);
-    addBlockBounds();
+    if (!windowsRead[number / WINDOW]) {
+      readWindow(number / WINDOW);
+    }
+    System.arraycopy(allBlockBounds, number * BOUNDS, blockBounds, 0, BOUNDS);
+    base = bases[number];
+    ratio = ratios[number];
     long open = reaching(threshold);
     candidateBlocks = 0;
     othersScored = 0;
@@ -329,37 +350,52 @@ final class BlockMaxTerms {
     return candidateBlocks != 0;
   }
 
-  /** Computes the bounds of the superblock's blocks. */
-  private void addBlockBounds() {
-    Arrays.fill(blockBounds, 0);
-    base = superblockBounds[superblock];
+  /** Computes the bounds of the blocks of some superblocks, term by term. */
+  private void readWindow(int window) throws IOException {
+    windowsRead[window] = true;
+    int from = window * WINDOW;
+    int end = Math.min(from + WINDOW, superblockBounds.length);
     int bounded = Math.min(terms.length, BOUNDED);
-    ratio = (BLOCK_BOUND_RANGE - bounded * BlockMaxPostings.PARTS) / (double) base;
-    for (int term = 0; term < terms.length; term++) {
+    int range = BLOCK_BOUND_RANGE - bounded * BlockMaxPostings.PARTS;
+    for (int number = from; number < end; number++) {
+      bases[number] = superblockBounds[number];
+      ratios[number] = (double) range / superblockBounds[number];
+    }
+    for (int term = 0; term < bounded; term++) {
       BlockMaxPostings postings = terms[term];
-      factors[term] = 0;
-      if (term < bounded && postings.hasBlockBounds(superblock)) {
-        int bound = bound(term);
-        base -= bound;
-        factors[term] = (int) (bound * ratio / BlockMaxPostings.PARTS) + 1;
-        postings.readBlockBounds(superblock, codes, term * BOUND_LONGS);
-        addBlockBounds(term, factors[term]);
+      postings.readBlockBounds(from, end, codes);
+      for (int number = from; number < end; number++) {
+        if (postings.hasBlockBounds(number)) {
+          int bound = bound(term, number);
+          bases[number] -= bound;
+          int factor = blockFactor(bound, ratios[number]);
+          addBlockBounds((number - from) * BOUND_LONGS, factor, allBlockBounds, number * BOUNDS);
+        }
       }
     }
   }
 
-  /** The bound of a term in the whole superblock. */
-  private int bound(int term) {
-    return units[term] * (terms[term].superblockBounds()[superblock] + 128);
+  /** The bound of a term in a whole superblock. */
+  private int bound(int term, int number) {
+    return units[term] * (terms[term].superblockBounds()[number] + 128);
   }
 
-  private void addBlockBounds(int term, long factor) {
+  /** Whether the open superblock's blocks have bounds for a term. */
+  private boolean hasBlockBounds(int term) {
+    return term < BOUNDED && terms[term].hasBlockBounds(superblock);
+  }
+
+  private static int blockFactor(int bound, double ratio) {
+    return (int) (bound * (ratio / BlockMaxPostings.PARTS)) + 1;
+  }
+
+  private void addBlockBounds(int code, long factor, long[] sums, int at) {
     for (int i = 0; i < BOUND_LONGS; i++) {
-      long bounds = codes[term * BOUND_LONGS + i];
-      blockBounds[4 * i] += (bounds & FIRST) * factor;
-      blockBounds[4 * i + 1] += (bounds >>> 4 & FIRST) * factor;
-      blockBounds[4 * i + 2] += (bounds >>> 8 & FIRST) * factor;
-      blockBounds[4 * i + 3] += (bounds >>> 12 & FIRST) * factor;
+      long bounds = codes[code + i];
+      sums[at + 4 * i] += (bounds & FIRST) * factor;
+      sums[at + 4 * i + 1] += (bounds >>> 4 & FIRST) * factor;
+      sums[at + 4 * i + 2] += (bounds >>> 8 & FIRST) * factor;
+      sums[at + 4 * i + 3] += (bounds >>> 12 & FIRST) * factor;
     }
   }
 
@@ -410,10 +446,12 @@ final class BlockMaxTerms {
         entries = ArrayUtil.grow(entries, entryCount + count);
         System.arraycopy(read, 0, entries, entryCount, count);
         entryCount += count;
-        if (factors[term] > 0) {
-          addBlockBounds(term, -factors[term]);
+        int bound = bound(term, superblock);
+        if (hasBlockBounds(term)) {
+          postings.readBlockBounds(superblock, superblock + 1, codes);
+          addBlockBounds(0, -blockFactor(bound, ratio), blockBounds, 0);
         } else {
-          base -= bound(term);
+          base -= bound;
         }
         reaching = reaching(threshold) != 0;
       } else if (postings.has(superblock)) {
@@ -536,31 +574,32 @@ final class BlockMaxTerms {
     }
     for (int i = 0; i < restTermCount && candidateBlocks != 0; i++) {
       int term = restTerms[i];
-      long wanted = candidateBlocks & blocks(term);
-      if (wanted == 0) {
-        continue;
-      }
-      terms[term].addProducts(superblock, candidates, wanted, weights[term], sums);
-      if (factors[term] == 0) {
-        done += bound(term) / scale;
+      int bound = bound(term, superblock);
+      if (!hasBlockBounds(term)) {
+        terms[term].addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
+        done += bound / scale;
       } else {
+        terms[term].readBlockBounds(superblock, superblock + 1, codes);
+        long wanted = candidateBlocks & blocks();
+        if (wanted == 0) {
+          continue;
+        }
+        terms[term].addProducts(superblock, candidates, wanted, weights[term], sums);
+        double factor = blockFactor(bound, ratio) / (ratio * scale);
         for (long blocks = wanted; blocks != 0; blocks &= blocks - 1) {
           int block = Long.numberOfTrailingZeros(blocks);
-          needed[block] += factors[term] * code(term, block) / (ratio * scale);
+          needed[block] += factor * code(block);
         }
       }
       keepCandidates();
     }
   }
 
-  /** The blocks that have any documents of a term, as far as their bounds tell. */
-  private long blocks(int term) {
-    if (factors[term] == 0) {
-      return -1;
-    }
+  /** The blocks whose bounds, which were read last, are not 0. */
+  private long blocks() {
     long blocks = 0;
     for (int i = 0; i < BOUND_LONGS; i++) {
-      long any = codes[term * BOUND_LONGS + i];
+      long any = codes[i];
       any |= any >>> 2;
       any = (any | any >>> 1) & 0x1111111111111111L;
       any |= any >>> 3;
@@ -569,9 +608,8 @@ final class BlockMaxTerms {
     return blocks;
   }
 
-  private long code(int term, int block) {
-    int shift = block / 16 * 16 + block % 4 * 4;
-    return codes[term * BOUND_LONGS + block % 16 / 4] >>> shift & BlockMaxPostings.PARTS;
+  private long code(int block) {
+    return codes[block % 16 / 4] >>> block / 16 * 16 + block % 4 * 4 & BlockMaxPostings.PARTS;
   }
 
   private void addToCandidates(int[] documents, float[] products, int[] starts) {
