@@ -67,11 +67,11 @@ public final class BlockMaxPostings {
   private int singleton;
   private int least;
   private int greatest;
-  private int width;
   private long dataStart;
 
   // Of each superblock, for a term that is not a list.
   private byte[] superblockBounds;
+  private GroupWidths widths;
   private int[] groupStarts;
   private int[] listSizes;
   private int[] boundStarts;
@@ -82,8 +82,13 @@ public final class BlockMaxPostings {
   private int[] documentsOfList = {};
   private final byte[] weightsOfBlock = new byte[BLOCK * Integer.BYTES + PackedBits.SLACK + 1];
   private int count;
-  private int weightsAt;
   private boolean bitmaps;
+
+  /** The bits of a weight, where the first begins, and how far they are apart. */
+  private int width;
+
+  private int weightsAt;
+  private int step;
 
   /** Takes copies of the files. */
   BlockMaxPostings(int maxDoc, IndexInput data, IndexInput bounds) {
@@ -98,13 +103,12 @@ public final class BlockMaxPostings {
     singleton = term.singleton;
     if (singleton >= 0) {
       least = greatest = Math.toIntExact(term.totalTermFreq);
-      width = 0;
       return;
     }
     data.seek(term.dataPointer);
-    width = data.readByte();
     least = data.readVInt();
     greatest = least + data.readVInt();
+    width = PackedBits.width(greatest - least);
     dataStart = data.getFilePointer();
     if (!isList()) {
       readDirectory(term.boundsPointer);
@@ -170,6 +174,7 @@ public final class BlockMaxPostings {
     bounds.readBytes(sizes, 0, sizes.length);
     blockBoundsStart = bounds.getFilePointer();
     superblockBounds = new byte[superblocks];
+    widths = new GroupWidths(least, greatest);
     groupStarts = new int[superblocks + 1];
     listSizes = new int[superblocks];
     boundStarts = new int[superblocks + 1];
@@ -190,7 +195,7 @@ public final class BlockMaxPostings {
       if ((bitmaps[bitmapBytes + (superblock >>> 3)] & bit) == 0) {
         int size = (sizes[list++] & 0xFF) + 1;
         listSizes[superblock] = size;
-        at += listBytes(size, SUPERBLOCK);
+        at += listBytes(size, SUPERBLOCK, widths.of(superblockBounds[superblock]));
         if (size >= BlockMaxPostingsFormat.BOUNDED_LIST) {
           boundStart += BlockMaxPostingsFormat.COARSE_BOUND_BYTES;
         }
@@ -213,9 +218,9 @@ public final class BlockMaxPostings {
     return bits;
   }
 
-  private int listBytes(int size, int universe) {
-    int bits = PackedBits.risingBits(size, universe, PackedBits.lowBits(size, universe));
-    return bits + size * width + 7 >>> 3;
+  private static int listBytes(int size, int universe, int width) {
+    int lowBits = PackedBits.lowBits(size, universe);
+    return PackedBits.upperBits(size, universe, lowBits) + size * (lowBits + width) + 7 >>> 3;
   }
 
   /**
@@ -236,19 +241,26 @@ public final class BlockMaxPostings {
     if (singleton >= 0) {
       to[0] = singleton;
       weightsAt = 0;
+      width = 0;
       return;
     }
     data.seek(dataStart);
-    loadList(documents, maxDoc, listBytes(documents, maxDoc));
+    loadList(documents, maxDoc, listBytes(documents, maxDoc, width));
     int lowBits = PackedBits.lowBits(documents, maxDoc);
-    PackedBits.getRising(bytes, 0, documents, maxDoc, lowBits, 0, to);
+    PackedBits.getRising(bytes, 0, documents, maxDoc, lowBits, width, 0, to);
   }
 
   private void weights(float[] weights) {
     int mask = PackedBits.mask(width);
-    for (int i = 0, bit = weightsAt; i < count; i++, bit += width) {
+    for (int i = 0, bit = weightsAt; i < count; i++, bit += step) {
       weights[i] = PostingWeight.ofFrequency(least + PackedBits.get(bytes, bit, mask));
     }
+  }
+
+  /** Weights are behind the low bits of rising numbers. */
+  private void setRising(int start, int universe, int lowBits) {
+    step = lowBits + width;
+    weightsAt = (start << 3) + PackedBits.upperBits(count, universe, lowBits) + lowBits;
   }
 
   /** The bound of every superblock. Do not change it. */
@@ -289,7 +301,7 @@ public final class BlockMaxPostings {
     readList(superblock, 0, to);
     int mask = PackedBits.mask(width);
     int wanted = 0;
-    for (int i = 0, bit = weightsAt; i < count; i++, bit += width) {
+    for (int i = 0, bit = weightsAt; i < count; i++, bit += step) {
       int document = to[i];
       if ((blocks >>> document / BLOCK & 1) != 0) {
         sums[document] +=
@@ -303,10 +315,11 @@ public final class BlockMaxPostings {
   private void readList(int superblock, int base, int[] to) throws IOException {
     loadList(superblock);
     int lowBits = PackedBits.lowBits(count, SUPERBLOCK);
-    PackedBits.getRising(bytes, 0, count, SUPERBLOCK, lowBits, base, to);
+    PackedBits.getRising(bytes, 0, count, SUPERBLOCK, lowBits, width, base, to);
   }
 
   private void loadList(int superblock) throws IOException {
+    width = widths.of(superblockBounds[superblock]);
     data.seek(dataStart + groupStarts[superblock]);
     int length = groupStarts[superblock + 1] - groupStarts[superblock];
     loadList(listSizes[superblock], SUPERBLOCK, length);
@@ -317,7 +330,7 @@ public final class BlockMaxPostings {
     bitmaps = false;
     bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
     data.readBytes(bytes, 0, length);
-    weightsAt = PackedBits.risingBits(size, universe, PackedBits.lowBits(size, universe));
+    setRising(0, universe, PackedBits.lowBits(size, universe));
   }
 
   /**
@@ -363,6 +376,7 @@ public final class BlockMaxPostings {
    * @param documentsOnly leaves out the weights, if the documents are bitmaps
    */
   private void loadBlocks(int superblock, boolean documentsOnly) throws IOException {
+    width = widths.of(superblockBounds[superblock]);
     int length = groupStarts[superblock + 1] - groupStarts[superblock];
     if (documentsOnly) {
       length = Math.min(length, bitmapAt(BLOCKS));
@@ -380,9 +394,9 @@ public final class BlockMaxPostings {
     if (bitmaps) {
       long blocks = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
       weightsAt = Short.BYTES + Long.BYTES + Long.bitCount(blocks) * Integer.BYTES << 3;
+      step = width;
     } else {
-      int rising = PackedBits.risingBits(count, SUPERBLOCK, LOW_BITS);
-      weightsAt = Short.BYTES + (rising + 7 >>> 3) << 3;
+      setRising(Short.BYTES, SUPERBLOCK, LOW_BITS);
     }
   }
 
@@ -483,12 +497,12 @@ public final class BlockMaxPostings {
 
   private void addRising(int start, int lowBits, int[] wanted, float queryWeight, double[] sums) {
     documentsOfList = ArrayUtil.growNoCopy(documentsOfList, SUPERBLOCK);
-    PackedBits.getRising(bytes, start, count, SUPERBLOCK, lowBits, 0, documentsOfList);
+    PackedBits.getRising(bytes, start, count, SUPERBLOCK, lowBits, width, 0, documentsOfList);
     int mask = PackedBits.mask(width);
     for (int i = 0; i < count; i++) {
       int document = documentsOfList[i];
       if ((wanted[document / BLOCK] >>> document & 1) != 0) {
-        int code = PackedBits.get(bytes, weightsAt + i * width, mask);
+        int code = PackedBits.get(bytes, weightsAt + i * step, mask);
         sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
       }
     }
@@ -525,9 +539,9 @@ public final class BlockMaxPostings {
         int behind = Math.min(count, i + Long.numberOfTrailingZeros(~ones));
         bit += behind - i + 1;
         for (; i < behind; i++) {
-          int document = high << lowBits | PackedBits.get(bytes, low + i * lowBits, lowMask);
+          int document = high << lowBits | PackedBits.get(bytes, low + i * step, lowMask);
           if (document / BLOCK == block && (wanted[block] >>> document & 1) != 0) {
-            int code = PackedBits.get(bytes, weightsAt + i * width, mask);
+            int code = PackedBits.get(bytes, weightsAt + i * step, mask);
             sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
           }
         }
@@ -548,7 +562,7 @@ public final class BlockMaxPostings {
     }
     loadBlocks(superblock, false);
     if (!bitmaps) {
-      PackedBits.getRising(bytes, Short.BYTES, count, SUPERBLOCK, LOW_BITS, base, to);
+      PackedBits.getRising(bytes, Short.BYTES, count, SUPERBLOCK, LOW_BITS, width, base, to);
       return count;
     }
     int at = Short.BYTES + Long.BYTES;
@@ -567,7 +581,7 @@ public final class BlockMaxPostings {
 
   /** The frequency of one of the documents that were read last. */
   int frequency(int index) {
-    return least + PackedBits.get(bytes, weightsAt + index * width, PackedBits.mask(width));
+    return least + PackedBits.get(bytes, weightsAt + index * step, PackedBits.mask(width));
   }
 
   /** The greatest frequency that a superblock's bound allows. */

@@ -20,7 +20,7 @@ import org.apache.lucene.index.SegmentWriteState;
  *
  * <p>Documents are cut by their numbers into blocks of {@value BlockMaxPostings#BLOCK}, and these
  * into superblocks of {@value BlockMaxPostings#SUPERBLOCK}. Weights are stored exactly: the term
- * frequency less the least one of its term, in as many bits as the term's greatest needs.
+ * frequency less the least one of its term, in as many bits as needed.
  *
  * <p>Fields with frequencies and without positions are stored so; others that are given to this
  * format are passed on to Lucene's own.
@@ -35,18 +35,19 @@ import org.apache.lucene.index.SegmentWriteState;
  *       are, for a term of one document, that document as a vInt (its frequency is the total term
  *       frequency); otherwise the distance of its place in {@code .bmd} from that of the term
  *       before (vLong), and, unless it is a <i>list</i>, the same for {@code .bmb}.
- *   <li>{@code .bmd}, postings. A term begins with the number of bits of a weight (byte), the least
- *       frequency and the difference of the greatest (vInts).
+ *   <li>{@code .bmd}, postings. A term begins with the least frequency and the difference of the
+ *       greatest (vInts). A weight is a frequency less the least, in as many bits as the greatest
+ *       needs; in a group, as the greatest that the superblock's bound allows.
  *       <ul>
  *         <li>A term in no more documents than the greater of 128 and four times the number of
  *             superblocks is a list: its documents in the code of Elias and Fano ({@link
- *             PackedBits}), directly followed by the weights.
+ *             PackedBits}), with each one's weight behind its low bits.
  *         <li>Otherwise it has one group for each superblock that has any of its documents. Of at
  *             most 128 documents: a list as above. Of more, a <i>block group</i>: the number of
- *             documents less 1 (short), with the highest bit set if documents are bitmaps;
- *             documents, either as eight bytes that say in which blocks there are any, and for each
- *             of these an int with a bit for each document; or in the code of Elias and Fano with 5
- *             low bits; at the next byte, the weights. Every group begins at a byte.
+ *             documents less 1 (short), with the highest bit set if documents are bitmaps; then
+ *             either eight bytes that say in which blocks there are any, for each of these an int
+ *             with a bit for each document, and the weights; or documents and weights as in a list,
+ *             with 5 low bits. Every group begins at a byte.
  *       </ul>
  *   <li>{@code .bmb}, bounds of the terms that are not lists. A bitmap of the superblocks with any
  *       of the term's documents, and one of those with a block group, each of whole bytes; for each

@@ -144,21 +144,19 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
       written.singleton = documents[0];
       return written;
     }
-    int width = Integer.SIZE - Integer.numberOfLeadingZeros(greatest - least);
-    data.writeByte((byte) width);
     data.writeVInt(least);
     data.writeVInt(greatest - least);
     if (BlockMaxPostingsFormat.isList(count, maxDoc)) {
       packed.clear();
-      packList(0, count, 0, maxDoc, least, width);
+      packList(0, count, 0, maxDoc, least, PackedBits.width(greatest - least));
       data.writeBytes(packed.bytes(), packed.length());
     } else {
-      writeGroups(count, least, greatest, width);
+      writeGroups(count, least, greatest);
     }
     return written;
   }
 
-  private void writeGroups(int count, int least, int greatest, int width) throws IOException {
+  private void writeGroups(int count, int least, int greatest) throws IOException {
     Arrays.fill(present, (byte) 0);
     Arrays.fill(blockGroups, (byte) 0);
     // Of what is no feature, every bound is the greatest.
@@ -166,6 +164,7 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
         BlockMaxPostings.isFeature(least, greatest)
             ? BlockMaxPostings.UNITS / (double) PostingWeight.ofFrequency(greatest)
             : Double.POSITIVE_INFINITY;
+    GroupWidths widths = new GroupWidths(least, greatest);
     int groups = 0;
     int lists = 0;
     int blockGroupCount = 0;
@@ -181,6 +180,7 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
       present[superblock >>> 3] |= (byte) (1 << (superblock & 7));
       byte bound = bound(top, unit);
       superblockBounds[groups++] = bound;
+      int width = widths.of(bound);
       packed.clear();
       if (to - from >= BlockMaxPostingsFormat.BOUNDED_LIST) {
         int each = to - from > BlockMaxPostingsFormat.LIST ? 1 : BlockMaxPostingsFormat.COARSE;
@@ -245,14 +245,7 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
 
   private void packList(int from, int to, int base, int universe, int least, int width) {
     int lowBits = PackedBits.lowBits(to - from, universe);
-    packed.addRising(documents, from, to, base, universe, lowBits);
-    packWeights(from, to, least, width);
-  }
-
-  private void packWeights(int from, int to, int least, int width) {
-    for (int i = from; i < to; i++) {
-      packed.add(frequencies[i] - least, width);
-    }
+    packed.addRising(documents, base, frequencies, least, from, to, universe, lowBits, width);
   }
 
   private void packBlocks(int from, int to, int base, int least, int width) {
@@ -261,26 +254,28 @@ final class BlockMaxPostingsWriter extends PostingsWriterBase {
       blocks |= 1L << (documents[i] - base) / BLOCK;
     }
     int count = to - from;
+    int lowBits = BlockMaxPostings.LOW_BITS;
     boolean bitmaps =
         Long.SIZE + Long.bitCount(blocks) * BLOCK
-            <= PackedBits.risingBits(count, SUPERBLOCK, BlockMaxPostings.LOW_BITS);
+            <= PackedBits.upperBits(count, SUPERBLOCK, lowBits) + count * lowBits;
     packed.add(count - 1 | (bitmaps ? BlockMaxPostings.BITMAPS : 0), Short.SIZE);
-    if (bitmaps) {
-      packed.add(blocks & 0xFFFFFFFFL, Integer.SIZE);
-      packed.add(blocks >>> Integer.SIZE, Integer.SIZE);
-      for (int i = from; i < to; ) {
-        int block = (documents[i] - base) / BLOCK;
-        long bitmap = 0;
-        while (i < to && (documents[i] - base) / BLOCK == block) {
-          bitmap |= 1L << (documents[i++] & BLOCK - 1);
-        }
-        packed.add(bitmap, Integer.SIZE);
-      }
-    } else {
-      packed.addRising(documents, from, to, base, SUPERBLOCK, BlockMaxPostings.LOW_BITS);
-      packed.align();
+    if (!bitmaps) {
+      packed.addRising(documents, base, frequencies, least, from, to, SUPERBLOCK, lowBits, width);
+      return;
     }
-    packWeights(from, to, least, width);
+    packed.add(blocks & 0xFFFFFFFFL, Integer.SIZE);
+    packed.add(blocks >>> Integer.SIZE, Integer.SIZE);
+    for (int i = from; i < to; ) {
+      int block = (documents[i] - base) / BLOCK;
+      long bitmap = 0;
+      while (i < to && (documents[i] - base) / BLOCK == block) {
+        bitmap |= 1L << (documents[i++] & BLOCK - 1);
+      }
+      packed.add(bitmap, Integer.SIZE);
+    }
+    for (int i = from; i < to; i++) {
+      packed.add(frequencies[i] - least, width);
+    }
   }
 
   @Override

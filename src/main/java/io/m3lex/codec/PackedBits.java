@@ -54,21 +54,36 @@ final class PackedBits {
     bits += width;
   }
 
-  /** Adds rising numbers, from the next full byte on. */
-  void addRising(int[] numbers, int from, int to, int base, int universe, int lowBits) {
+  /**
+   * Adds rising numbers, from the next full byte on, each with another number behind its low bits.
+   *
+   * @param base is subtracted from each
+   * @param least is subtracted from each of the others
+   * @param width how many bits these then take
+   */
+  void addRising(
+      int[] numbers,
+      int base,
+      int[] others,
+      int least,
+      int from,
+      int to,
+      int universe,
+      int lowBits,
+      int width) {
     align();
-    int count = to - from;
-    int upper = upperBits(count, universe, lowBits);
     int start = bits;
+    int upper = upperBits(to - from, universe, lowBits);
     bytes = ArrayUtil.grow(bytes, (start + upper >>> 3) + 2 * Long.BYTES);
-    for (int i = 0; i < count; i++) {
-      int bit = start + i + (numbers[from + i] - base >>> lowBits);
+    for (int i = from; i < to; i++) {
+      int bit = start + i - from + (numbers[i] - base >>> lowBits);
       bytes[bit >>> 3] |= (byte) (1 << (bit & 7));
     }
     bits = start + upper;
-    long mask = (1L << lowBits) - 1;
+    int mask = mask(lowBits);
     for (int i = from; i < to; i++) {
       add(numbers[i] - base & mask, lowBits);
+      add(others[i] - least, width);
     }
   }
 
@@ -82,11 +97,6 @@ final class PackedBits {
     return count + (universe - 1 >>> lowBits);
   }
 
-  /** The bits that rising numbers take. */
-  static int risingBits(int count, int universe, int lowBits) {
-    return upperBits(count, universe, lowBits) + count * lowBits;
-  }
-
   /**
    * Reads one number.
    *
@@ -95,6 +105,11 @@ final class PackedBits {
    */
   static int get(byte[] bytes, int bit, int mask) {
     return (int) ((long) BitUtil.VH_LE_LONG.get(bytes, bit >>> 3) >>> (bit & 7)) & mask;
+  }
+
+  /** How many bits a number takes, at least 0. */
+  static int width(int number) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(number);
   }
 
   /** As many ones. */
@@ -106,10 +121,18 @@ final class PackedBits {
    * Reads rising numbers.
    *
    * @param start the byte where they begin
+   * @param width how many bits are behind each one's low bits
    * @param base is added to each
    */
   static void getRising(
-      byte[] bytes, int start, int count, int universe, int lowBits, int base, int[] numbers) {
+      byte[] bytes,
+      int start,
+      int count,
+      int universe,
+      int lowBits,
+      int width,
+      int base,
+      int[] numbers) {
     int low = (start << 3) + upperBits(count, universe, lowBits);
     int mask = mask(lowBits);
     int i = 0;
@@ -120,7 +143,7 @@ final class PackedBits {
         int high = before + Long.numberOfTrailingZeros(ones);
         before--;
         numbers[i++] = base + (high << lowBits | get(bytes, low, mask));
-        low += lowBits;
+        low += lowBits + width;
       }
     }
   }
