@@ -48,6 +48,9 @@ public final class BlockMaxPostings {
   /** Set in the first short of a block group whose documents are bitmaps. */
   static final int BITMAPS = 1 << 15;
 
+  /** The bits of a {@linkplain #find found} posting that are its document. */
+  private static final int DOCUMENT = (1 << Short.SIZE) - 1;
+
   /** Stands for the size of a list where there is a block group. */
   private static final int BLOCK_GROUP = -1;
 
@@ -79,7 +82,10 @@ public final class BlockMaxPostings {
 
   // Of the loaded superblock, or of all documents of a list.
   private byte[] bytes = new byte[PackedBits.SLACK];
-  private int[] documentsOfList = {};
+
+  /** The postings that were {@linkplain #find found}. */
+  private int[] postings = {};
+
   private final byte[] weightsOfBlock = new byte[BLOCK * Integer.BYTES + PackedBits.SLACK + 1];
   private int count;
   private boolean bitmaps;
@@ -292,24 +298,87 @@ public final class BlockMaxPostings {
    * weights, rounded to float, and a weight of a query.
    *
    * @param blocks a bit for each block whose documents are wanted; others are left out
-   * @param to gets the documents' numbers in the superblock, rising; at least {@link #LIST} long
+   * @param to gets the documents' numbers in the superblock, rising; must have room for {@link
+   *     #LIST}
+   * @param at index of the first
    * @param sums of the {@value #SUPERBLOCK} documents
    * @return how many there are
    */
-  public int addList(int superblock, long blocks, float queryWeight, int[] to, double[] sums)
+  public int addList(
+      int superblock, long blocks, float queryWeight, int[] to, int at, double[] sums)
       throws IOException {
-    readList(superblock, 0, to);
+    loadList(superblock);
+    int found = find(0, PackedBits.lowBits(count, SUPERBLOCK), blocks);
     int mask = PackedBits.mask(width);
-    int wanted = 0;
-    for (int i = 0, bit = weightsAt; i < count; i++, bit += step) {
-      int document = to[i];
-      if ((blocks >>> document / BLOCK & 1) != 0) {
-        sums[document] +=
-            queryWeight * PostingWeight.ofFrequency(least + PackedBits.get(bytes, bit, mask));
-        to[wanted++] = document;
+    for (int i = 0; i < found; i++) {
+      int document = postings[i] & DOCUMENT;
+      sums[document] += queryWeight * weight(postings[i] >>> Short.SIZE, mask);
+      to[at + i] = document;
+    }
+    return found;
+  }
+
+  private float weight(int index, int mask) {
+    return PostingWeight.ofFrequency(least + PackedBits.get(bytes, weightsAt + index * step, mask));
+  }
+
+  /**
+   * Finds the postings of some blocks in rising numbers, and leaves for each in {@link #postings}
+   * the document's number in the superblock and, above it, its index in the group.
+   */
+  private int find(int start, int lowBits, long blocks) {
+    postings = ArrayUtil.growNoCopy(postings, count + 1);
+    if (Long.bitCount(blocks) <= FEW_BLOCKS) {
+      return findFew(start, lowBits, blocks);
+    }
+    PackedBits.getRising(bytes, start, count, SUPERBLOCK, lowBits, width, 0, postings);
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      int document = postings[i];
+      // Without a branch, because none could be predicted.
+      postings[found] = document | i << Short.SIZE;
+      found += (int) (blocks >>> document / BLOCK) & 1;
+    }
+    return found;
+  }
+
+  /** Goes from block to block: the high bits of rising numbers tell where each begins. */
+  private int findFew(int start, int lowBits, long wantedBlocks) {
+    int low = (start << 3) + PackedBits.upperBits(count, SUPERBLOCK, lowBits);
+    int lowMask = PackedBits.mask(lowBits);
+    int at = start;
+    int zerosBefore = 0;
+    int found = 0;
+    for (long blocks = wantedBlocks; blocks != 0; blocks &= blocks - 1) {
+      int block = Long.numberOfTrailingZeros(blocks);
+      int high = block * BLOCK >>> lowBits;
+      int bit = start << 3;
+      if (high > 0) {
+        // Behind the zero that ends the documents with the high bits before.
+        long zeros = ~(long) BitUtil.VH_LE_LONG.get(bytes, at);
+        int number = Long.bitCount(zeros);
+        while (zerosBefore + number < high) {
+          zerosBefore += number;
+          at += Long.BYTES;
+          zeros = ~(long) BitUtil.VH_LE_LONG.get(bytes, at);
+          number = Long.bitCount(zeros);
+        }
+        long last = Long.expand(1L << high - zerosBefore - 1, zeros);
+        bit = (at << 3) + Long.numberOfTrailingZeros(last) + 1;
+      }
+      int i = bit - (start << 3) - high;
+      for (int end = (block * BLOCK | BLOCK - 1) >>> lowBits; high <= end; high++) {
+        long ones = (long) BitUtil.VH_LE_LONG.get(bytes, bit >>> 3) >>> (bit & 7);
+        int behind = Math.min(count, i + Long.numberOfTrailingZeros(~ones));
+        bit += behind - i + 1;
+        for (; i < behind; i++) {
+          int document = high << lowBits | PackedBits.get(bytes, low + i * step, lowMask);
+          postings[found] = document | i << Short.SIZE;
+          found += document / BLOCK == block ? 1 : 0;
+        }
       }
     }
-    return wanted;
+    return found;
   }
 
   private void readList(int superblock, int base, int[] to) throws IOException {
@@ -428,10 +497,15 @@ public final class BlockMaxPostings {
       } else {
         addBitmaps(wanted, wantedBlocks, queryWeight, sums);
       }
-    } else if (few) {
-      addFewRising(start, lowBits, wanted, wantedBlocks, queryWeight, sums);
     } else {
-      addRising(start, lowBits, wanted, queryWeight, sums);
+      int found = find(start, lowBits, wantedBlocks);
+      int mask = PackedBits.mask(width);
+      for (int i = 0; i < found; i++) {
+        int document = postings[i] & DOCUMENT;
+        if ((wanted[document / BLOCK] >>> document & 1) != 0) {
+          sums[document] += queryWeight * weight(postings[i] >>> Short.SIZE, mask);
+        }
+      }
     }
   }
 
@@ -492,60 +566,6 @@ public final class BlockMaxPostings {
       }
       bit += Integer.bitCount(bitmap) * width;
       at += Integer.BYTES;
-    }
-  }
-
-  private void addRising(int start, int lowBits, int[] wanted, float queryWeight, double[] sums) {
-    documentsOfList = ArrayUtil.growNoCopy(documentsOfList, SUPERBLOCK);
-    PackedBits.getRising(bytes, start, count, SUPERBLOCK, lowBits, width, 0, documentsOfList);
-    int mask = PackedBits.mask(width);
-    for (int i = 0; i < count; i++) {
-      int document = documentsOfList[i];
-      if ((wanted[document / BLOCK] >>> document & 1) != 0) {
-        int code = PackedBits.get(bytes, weightsAt + i * step, mask);
-        sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
-      }
-    }
-  }
-
-  /** Goes from block to block: the high bits of rising numbers tell where each begins. */
-  private void addFewRising(
-      int start, int lowBits, int[] wanted, long wantedBlocks, float queryWeight, double[] sums) {
-    int low = (start << 3) + PackedBits.upperBits(count, SUPERBLOCK, lowBits);
-    int lowMask = PackedBits.mask(lowBits);
-    int mask = PackedBits.mask(width);
-    int at = start;
-    int zeros = 0;
-    for (long blocks = wantedBlocks; blocks != 0; blocks &= blocks - 1) {
-      int block = Long.numberOfTrailingZeros(blocks);
-      int high = block * BLOCK >>> lowBits;
-      int bit = start << 3;
-      if (high > 0) {
-        // Behind the zero that ends the documents with the high bits before.
-        long zerosHere = ~(long) BitUtil.VH_LE_LONG.get(bytes, at);
-        int count = Long.bitCount(zerosHere);
-        while (zeros + count < high) {
-          zeros += count;
-          at += Long.BYTES;
-          zerosHere = ~(long) BitUtil.VH_LE_LONG.get(bytes, at);
-          count = Long.bitCount(zerosHere);
-        }
-        long last = Long.expand(1L << high - zeros - 1, zerosHere);
-        bit = (at << 3) + Long.numberOfTrailingZeros(last) + 1;
-      }
-      int i = bit - (start << 3) - high;
-      for (int end = (block * BLOCK | BLOCK - 1) >>> lowBits; high <= end; high++) {
-        long ones = (long) BitUtil.VH_LE_LONG.get(bytes, bit >>> 3) >>> (bit & 7);
-        int behind = Math.min(count, i + Long.numberOfTrailingZeros(~ones));
-        bit += behind - i + 1;
-        for (; i < behind; i++) {
-          int document = high << lowBits | PackedBits.get(bytes, low + i * step, lowMask);
-          if (document / BLOCK == block && (wanted[block] >>> document & 1) != 0) {
-            int code = PackedBits.get(bytes, weightsAt + i * step, mask);
-            sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
-          }
-        }
-      }
     }
   }
 

@@ -114,6 +114,11 @@ final class BlockMaxTerms {
   private int superblock = -1;
   private double ratio;
 
+  /** What a unit of the bound of a block is as a score, and what {@link #base} is. */
+  private double blockUnit;
+
+  private double baseBound;
+
   /** The bounds of the open superblock of what is to be added to sums still: of its blocks, */
   private final long[] blockBounds = new long[BOUNDS];
 
@@ -131,7 +136,6 @@ final class BlockMaxTerms {
   private int[] entries = new int[BlockMaxPostings.LIST];
 
   private int entryCount;
-  private final int[] read = new int[BlockMaxPostings.LIST];
 
   /** What a candidate's sum must be, by block, but for {@link #done}, which is to be added. */
   private final double[] needed = new double[BLOCKS];
@@ -332,6 +336,7 @@ final class BlockMaxTerms {
     System.arraycopy(allBlockBounds, number * BOUNDS, blockBounds, 0, BOUNDS);
     base = bases[number];
     ratio = ratios[number];
+    blockUnit = 1 / (ratio * scale);
     long open = reaching(threshold);
     candidateBlocks = 0;
     othersScored = 0;
@@ -416,7 +421,7 @@ final class BlockMaxTerms {
   /** The bound of a block as a score. */
   private double blockBound(int block) {
     long bound = blockBounds[block % 16] >>> block / 16 * 16 & BLOCK_BOUND_RANGE;
-    return (bound / ratio + base) / scale;
+    return bound * blockUnit + baseBound;
   }
 
   /**
@@ -442,10 +447,8 @@ final class BlockMaxTerms {
     for (int term = 0; term < terms.length; term++) {
       BlockMaxPostings postings = terms[term];
       if (reaching && postings.hasList(superblock)) {
-        int count = postings.addList(superblock, open, weights[term], read, sums);
-        entries = ArrayUtil.grow(entries, entryCount + count);
-        System.arraycopy(read, 0, entries, entryCount, count);
-        entryCount += count;
+        entries = ArrayUtil.grow(entries, entryCount + BlockMaxPostings.LIST);
+        entryCount += postings.addList(superblock, open, weights[term], entries, entryCount, sums);
         int bound = bound(term, superblock);
         if (hasBlockBounds(term)) {
           postings.readBlockBounds(superblock, superblock + 1, codes);
@@ -465,6 +468,7 @@ final class BlockMaxTerms {
    * those of the lists by their sums, and all of a block whose bound reaches it alone.
    */
   private void findCandidates(int threshold) {
+    baseBound = base / scale;
     othersScored = reaching(threshold);
     for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
       int block = Long.numberOfTrailingZeros(blocks);
@@ -523,11 +527,12 @@ final class BlockMaxTerms {
     for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
       int block = Long.numberOfTrailingZeros(blocks);
       double enough = needed[block] + done;
+      int first = block * BLOCK;
       int kept = candidates[block];
       for (int rest = kept; rest != 0; rest &= rest - 1) {
-        if (sums[block * BLOCK + Integer.numberOfTrailingZeros(rest)] < enough) {
-          kept ^= rest & -rest;
-        }
+        double missing = enough - sums[first + Integer.numberOfTrailingZeros(rest)];
+        // Clears the bit if the number is positive, without a branch: none could be predicted.
+        kept ^= rest & -rest & (int) (-Double.doubleToRawLongBits(missing) >> 63);
       }
       candidates[block] = kept;
       if (kept == 0) {
@@ -585,7 +590,7 @@ final class BlockMaxTerms {
           continue;
         }
         terms[term].addProducts(superblock, candidates, wanted, weights[term], sums);
-        double factor = blockFactor(bound, ratio) / (ratio * scale);
+        double factor = blockFactor(bound, ratio) * blockUnit;
         for (long blocks = wanted; blocks != 0; blocks &= blocks - 1) {
           int block = Long.numberOfTrailingZeros(blocks);
           needed[block] += factor * code(block);
