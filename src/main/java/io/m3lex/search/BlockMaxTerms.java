@@ -73,7 +73,7 @@ final class BlockMaxTerms {
 
   private final int maxDoc;
   private final double scale;
-  private final float factor;
+  private final double factor;
   private long cost;
 
   /** Terms with bounds, their weights in the query, and what a unit of their bounds counts. */
@@ -288,11 +288,11 @@ final class BlockMaxTerms {
 
   /** The least score, as bounds count, of documents that can have a score; at least 1. */
   int threshold(float score) {
-    return (int) Math.max(1, Math.min(least(score) * scale, Integer.MAX_VALUE));
+    return (int) Math.max(1, Math.min(least(score) / factor * scale, Integer.MAX_VALUE));
   }
 
-  private double least(float score) {
-    return score / (double) factor * (1 - MARGIN);
+  private static double least(float score) {
+    return score * (1 - MARGIN);
   }
 
   /** A score that no document of a bound exceeds. */
@@ -473,13 +473,13 @@ final class BlockMaxTerms {
     for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
       int block = Long.numberOfTrailingZeros(blocks);
       candidates[block] = -1;
-      needed[block] = least - blockBound(block);
+      needed[block] = least - factor * blockBound(block);
     }
     candidateBlocks = othersScored;
     for (int i = 0; i < entryCount; i++) {
       int document = entries[i];
       int block = document / BLOCK;
-      double enough = least - blockBound(block);
+      double enough = least - factor * blockBound(block);
       if (sums[document] >= enough) {
         candidates[block] |= 1 << document;
         candidateBlocks |= 1L << block;
@@ -574,7 +574,7 @@ final class BlockMaxTerms {
     for (int i = 0; i < restListCount && candidateBlocks != 0; i++) {
       int list = restLists[i];
       addToCandidates(lists.get(list), listProducts.get(list), listStarts.get(list));
-      done += listBounds.get(list)[superblock] / scale;
+      done += factor * listBounds.get(list)[superblock] / scale;
       keepCandidates();
     }
     for (int i = 0; i < restTermCount && candidateBlocks != 0; i++) {
@@ -582,7 +582,7 @@ final class BlockMaxTerms {
       int bound = bound(term, superblock);
       if (!hasBlockBounds(term)) {
         terms[term].addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
-        done += bound / scale;
+        done += factor * bound / scale;
       } else {
         terms[term].readBlockBounds(superblock, superblock + 1, codes);
         long wanted = candidateBlocks & blocks();
@@ -590,10 +590,10 @@ final class BlockMaxTerms {
           continue;
         }
         terms[term].addProducts(superblock, candidates, wanted, weights[term], sums);
-        double factor = blockFactor(bound, ratio) * blockUnit;
+        double unit = factor * blockFactor(bound, ratio) * blockUnit;
         for (long blocks = wanted; blocks != 0; blocks &= blocks - 1) {
           int block = Long.numberOfTrailingZeros(blocks);
-          needed[block] += factor * code(block);
+          needed[block] += unit * code(block);
         }
       }
       keepCandidates();
