@@ -19,6 +19,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.search.BooleanClause.Occur;
@@ -40,6 +43,8 @@ import picocli.CommandLine.Option;
  */
 @CommandLine.Command(name = "search", mixinStandardHelpOptions = true)
 public final class SearchBenchmark implements Callable<Integer> {
+
+  private static final int WARM_UP_SECONDS = 2;
 
   @Option(names = "--documents", description = "how many (default: 100000)")
   private int documents = 100_000;
@@ -80,6 +85,9 @@ public final class SearchBenchmark implements Callable<Integer> {
   @Option(names = "--no-scan", description = "leave out the full scan; Lucene is the oracle")
   private boolean noScan;
 
+  @Option(names = "--no-reorder", description = "leave out the reordered indexes")
+  private boolean noReorder;
+
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private SearchBenchmark() {}
@@ -103,7 +111,7 @@ public final class SearchBenchmark implements Callable<Integer> {
           default -> throw new IllegalArgumentException("unknown family: " + family);
         };
     Files.createDirectories(folder);
-    SearchIndexes indexes = new SearchIndexes(corpus, documents, folder);
+    SearchIndexes indexes = new SearchIndexes(corpus, documents, folder, !noReorder);
     List<SparseVector> queries = corpus.queries(queryCount);
     System.out.printf(
         "%s, %,d documents of %s; %d queries of %.1f features%n",
@@ -116,15 +124,15 @@ public final class SearchBenchmark implements Callable<Integer> {
     Map<Kind, DirectoryReader> readers = new EnumMap<>(Kind.class);
     List<Directory> directories = new ArrayList<>();
     try {
-      for (Kind kind : Kind.values()) {
+      for (Kind kind : indexes.kinds()) {
         directories.add(indexes.open(kind));
         readers.put(kind, DirectoryReader.open(directories.getLast()));
       }
-      FullScan scan = noScan ? null : new FullScan(corpus, indexes.order(Kind.M3LEX_REORDERED));
+      FullScan scan = noScan ? null : new FullScan(corpus, indexes.order(indexes.best()));
       for (int k : ks) {
-        measure(k, queries, methods(readers, scan), indexes);
+        measure(k, queries, methods(readers, scan, indexes.best()));
         for (int percent : filters) {
-          measure(k, queries, filtered(readers, new ShareFilter(percent)), indexes);
+          measure(k, queries, filtered(readers, indexes.best(), new ShareFilter(percent)));
         }
       }
     } finally {
@@ -154,7 +162,7 @@ public final class SearchBenchmark implements Callable<Integer> {
         "of Lucene");
     System.out.println(buildRate ? "  documents per s, while not optimizing" : "");
     double rate = 0;
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : indexes.kinds()) {
       long bytes = indexes.postingsBytes(kind);
       System.out.printf(
           "%-28s %,14d %18.3f %10.3f",
@@ -182,18 +190,23 @@ public final class SearchBenchmark implements Callable<Integer> {
     ScoreDoc[] search(SparseVector query, int k) throws IOException;
   }
 
-  private Map<String, Method> methods(Map<Kind, DirectoryReader> readers, FullScan scan) {
+  private Map<String, Method> methods(
+      Map<Kind, DirectoryReader> readers, FullScan scan, Kind best) {
     Map<String, Method> methods = new LinkedHashMap<>();
     methods.put("lucene", collecting(readers.get(Kind.LUCENE), SearchBenchmark::lucene));
-    methods.put(
-        "lucene reordered",
-        collecting(readers.get(Kind.LUCENE_REORDERED), SearchBenchmark::lucene));
+    if (!noReorder) {
+      methods.put(
+          "lucene reordered",
+          collecting(readers.get(Kind.LUCENE_REORDERED), SearchBenchmark::lucene));
+    }
     if (scan != null) {
       methods.put("full scan", scan::search);
     }
-    DirectoryReader reordered = readers.get(Kind.M3LEX_REORDERED);
+    DirectoryReader reordered = readers.get(best);
     methods.put("m3lex", knowing(reordered, query -> query));
-    methods.put("m3lex not reordered", knowing(readers.get(Kind.M3LEX), query -> query));
+    if (!noReorder) {
+      methods.put("m3lex not reordered", knowing(readers.get(Kind.M3LEX), query -> query));
+    }
     methods.put("m3lex, any collector", collecting(reordered, SearchBenchmark::sparse));
     methods.put("m3lex's index, lucene", collecting(reordered, SearchBenchmark::lucene));
     for (float alpha : alphas) {
@@ -206,14 +219,17 @@ public final class SearchBenchmark implements Callable<Integer> {
   }
 
   /** With a filter; the first row is Lucene's again. */
-  private static Map<String, Method> filtered(Map<Kind, DirectoryReader> readers, Query filter) {
-    DirectoryReader reordered = readers.get(Kind.M3LEX_REORDERED);
+  private Map<String, Method> filtered(
+      Map<Kind, DirectoryReader> readers, Kind best, Query filter) {
+    DirectoryReader reordered = readers.get(best);
     Map<String, Method> methods = new LinkedHashMap<>();
     methods.put(
         "lucene, " + filter, collecting(readers.get(Kind.LUCENE), v -> both(lucene(v), filter)));
-    methods.put(
-        "lucene reordered",
-        collecting(readers.get(Kind.LUCENE_REORDERED), v -> both(lucene(v), filter)));
+    if (!noReorder) {
+      methods.put(
+          "lucene reordered",
+          collecting(readers.get(Kind.LUCENE_REORDERED), v -> both(lucene(v), filter)));
+    }
     SparseSearcher searcher = new SparseSearcher(reordered);
     methods.put("m3lex", (v, k) -> searcher.search(both(sparse(v), filter), k).scoreDocs);
     methods.put("m3lex, any collector", collecting(reordered, v -> both(sparse(v), filter)));
@@ -228,14 +244,16 @@ public final class SearchBenchmark implements Callable<Integer> {
     return new SparseQuery(SearchIndexes.FIELD, vector);
   }
 
-  private void measure(
-      int k, List<SparseVector> queries, Map<String, Method> methods, SearchIndexes indexes)
+  private void measure(int k, List<SparseVector> queries, Map<String, Method> methods)
       throws IOException {
-    int[] order = indexes.order(Kind.M3LEX_REORDERED);
     System.out.printf(
         "%n%-28s %9s %9s %9s %9s %7s %7s %10s %9s%n",
         "k = " + k + ", ms", "mean", "p50", "p90", "p99", "x mean", "x p99", "KiB/query", "recall");
-    Method oracle = methods.getOrDefault("full scan", methods.get("lucene reordered"));
+    // The last that is there of: Lucene, Lucene in the same order, the full scan.
+    Method oracle = methods.values().iterator().next();
+    for (String name : List.of("lucene reordered", "full scan")) {
+      oracle = methods.getOrDefault(name, oracle);
+    }
     List<ScoreDoc[]> expected = new ArrayList<>();
     for (SparseVector query : queries) {
       expected.add(oracle.search(query, k));
@@ -254,12 +272,15 @@ public final class SearchBenchmark implements Callable<Integer> {
         if (exact) {
           requireEqual(name, expected.get(q), found, sameOrder);
         }
-        recall += recall(expected.get(q), found, sameOrder ? null : order) / queries.size();
+        recall += recall(expected.get(q), found) / queries.size();
       }
       double[] millis = new double[queries.size()];
-      for (SparseVector query : queries) {
-        method.getValue().search(query, k);
-      }
+      long warm = System.nanoTime() + TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS);
+      do {
+        for (SparseVector query : queries) {
+          method.getValue().search(query, k);
+        }
+      } while (System.nanoTime() - warm < 0);
       long allocated = threads.getCurrentThreadAllocatedBytes();
       for (int q = 0; q < millis.length; q++) {
         long start = System.nanoTime();
@@ -290,7 +311,8 @@ public final class SearchBenchmark implements Callable<Integer> {
     return sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)];
   }
 
-  private static Query lucene(SparseVector vector) {
+  /** What Lucene has for the dot product. */
+  static Query lucene(SparseVector vector) {
     BooleanQuery.Builder clauses = new BooleanQuery.Builder();
     for (int i = 0; i < vector.size(); i++) {
       clauses.add(
@@ -302,16 +324,14 @@ public final class SearchBenchmark implements Callable<Integer> {
     return clauses.build();
   }
 
-  private static Method collecting(
-      DirectoryReader reader, java.util.function.Function<SparseVector, Query> query) {
+  private static Method collecting(DirectoryReader reader, Function<SparseVector, Query> query) {
     IndexSearcher searcher = new IndexSearcher(reader);
     // No total hit count, so that it need not go on once the best are certain.
     return (vector, k) ->
         searcher.search(query.apply(vector), new TopScoreDocCollectorManager(k, null, k)).scoreDocs;
   }
 
-  private static Method knowing(
-      DirectoryReader reader, java.util.function.UnaryOperator<SparseQuery> mode) {
+  private static Method knowing(DirectoryReader reader, UnaryOperator<SparseQuery> mode) {
     SparseSearcher searcher = new SparseSearcher(reader);
     return (vector, k) -> searcher.search(mode.apply(sparse(vector)), k).scoreDocs;
   }
@@ -328,8 +348,8 @@ public final class SearchBenchmark implements Callable<Integer> {
     }
   }
 
-  private static double recall(ScoreDoc[] expected, ScoreDoc[] found, int[] order) {
-    if (expected.length == 0 || order != null) {
+  private static double recall(ScoreDoc[] expected, ScoreDoc[] found) {
+    if (expected.length == 0) {
       return 1;
     }
     Set<Integer> documents = new HashSet<>();

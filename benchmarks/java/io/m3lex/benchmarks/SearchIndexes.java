@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 import org.apache.lucene.codecs.Codec;
@@ -64,27 +66,40 @@ final class SearchIndexes {
   private final VectorCorpus corpus;
   private final int documents;
   private final Path folder;
+  private final boolean reordered;
 
-  SearchIndexes(VectorCorpus corpus, int documents, Path folder) throws IOException {
+  SearchIndexes(VectorCorpus corpus, int documents, Path folder, boolean reordered)
+      throws IOException {
     this.corpus = corpus;
     this.documents = documents;
     this.folder = folder;
+    this.reordered = reordered;
     if (!Files.exists(path(Kind.LUCENE))) {
       build(path(Kind.LUCENE));
     }
-    if (!Files.exists(path(Kind.LUCENE_REORDERED))) {
+    if (reordered && !Files.exists(path(Kind.LUCENE_REORDERED))) {
       reorder();
     }
     if (!Files.exists(path(Kind.M3LEX))) {
       copy(Kind.LUCENE, Kind.M3LEX);
     }
-    if (!Files.exists(path(Kind.M3LEX_REORDERED))) {
+    if (reordered && !Files.exists(path(Kind.M3LEX_REORDERED))) {
       copy(Kind.LUCENE_REORDERED, Kind.M3LEX_REORDERED);
     }
   }
 
+  /** Those that there are. */
+  List<Kind> kinds() {
+    return Arrays.stream(Kind.values()).filter(kind -> reordered || !kind.reordered).toList();
+  }
+
+  /** That with bounds, and reordered if any is. */
+  Kind best() {
+    return reordered ? Kind.M3LEX_REORDERED : Kind.M3LEX;
+  }
+
   private Path path(Kind kind) {
-    String name = kind.toString().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    String name = kind.toString().toLowerCase(Locale.ROOT).replace('_', '-');
     return folder.resolve(corpus.family() + "-" + documents).resolve(name);
   }
 
