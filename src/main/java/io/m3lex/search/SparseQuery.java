@@ -70,10 +70,10 @@ public final class SparseQuery extends Query {
   }
 
   /**
-   * This query, but for leaving out every block whose bound times a factor is less than the score
-   * to be reached. Scores remain those of the exact query; documents may be missing. What is found
-   * is almost as good: the score at each rank is at least alpha times that of the exact result at
-   * that rank.
+   * This query, but for multiplying bounds by a factor before they are compared with the score to
+   * be reached: bounds of blocks, and of what is not yet known of a document's score. Scores remain
+   * those of the exact query; documents may be missing. What is found is almost as good: the score
+   * at each rank is at least alpha times that of the exact result at that rank.
    *
    * @param alpha greater than 0, at most 1, which is exact. The lesser, the faster, and the more is
    *     missed
