@@ -24,8 +24,10 @@ final class FullScan {
     private int count;
 
     void add(int document, float weight) {
-      documents = ArrayUtil.grow(documents, count + 1);
-      frequencies = ArrayUtil.growExact(frequencies, documents.length);
+      if (count == documents.length) {
+        documents = ArrayUtil.grow(documents);
+        frequencies = ArrayUtil.growExact(frequencies, documents.length);
+      }
       documents[count] = document;
       frequencies[count++] = (short) (Float.floatToIntBits(weight) >>> 15);
     }
