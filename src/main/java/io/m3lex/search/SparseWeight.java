@@ -1,6 +1,7 @@
 package io.m3lex.search;
 
 import io.m3lex.SparseVector;
+import io.m3lex.codec.BlockMaxPostings;
 import java.io.IOException;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.Terms;
@@ -16,7 +17,7 @@ import org.apache.lucene.util.BytesRef;
 
 /**
  * The weight of a query on an index with bounds. Segments without them are searched by Lucene's
- * queries; these also explain.
+ * queries; these also explain, and look at the documents of filters that match few.
  */
 final class SparseWeight extends Weight {
 
@@ -62,7 +63,7 @@ final class SparseWeight extends Weight {
     if (terms == null) {
       return fallback.weight().scorerSupplier(leaf);
     }
-    return terms.cost() == 0 ? null : new Supplier(terms);
+    return terms.cost() == 0 ? null : new Supplier(terms, leaf);
   }
 
   @Override
@@ -75,15 +76,33 @@ final class SparseWeight extends Weight {
     return true;
   }
 
-  private static final class Supplier extends ScorerSupplier {
+  private final class Supplier extends ScorerSupplier {
     private final BlockMaxTerms terms;
+    private final LeafReaderContext leaf;
+    private boolean topLevel;
 
-    Supplier(BlockMaxTerms terms) {
+    Supplier(BlockMaxTerms terms, LeafReaderContext leaf) {
       this.terms = terms;
+      this.leaf = leaf;
     }
 
     @Override
-    public Scorer get(long leadCost) {
+    public void setTopLevelScoringClause() {
+      topLevel = true;
+    }
+
+    @Override
+    public Scorer get(long leadCost) throws IOException {
+      // Where less than one document of a block is asked for, blocks are no help.
+      if (leadCost < terms.maxDoc() / BlockMaxPostings.BLOCK) {
+        ScorerSupplier byDocument = fallback.weight().scorerSupplier(leaf);
+        if (byDocument != null) {
+          if (topLevel) {
+            byDocument.setTopLevelScoringClause();
+          }
+          return byDocument.get(leadCost);
+        }
+      }
       return new BlockMaxScorer(terms);
     }
 
