@@ -42,6 +42,9 @@ public final class BlockMaxPostings {
   /** The greatest number of postings that a superblock gives as a list. */
   public static final int LIST = BlockMaxPostingsFormat.LIST;
 
+  /** Of a long with bounds, those of four blocks, or of four times four blocks. */
+  private static final long FOUR_BOUNDS = PARTS * 0x0001000100010001L;
+
   /** Low bits of a document of a block group: its number in the block. */
   static final int LOW_BITS = 5;
 
@@ -403,40 +406,78 @@ public final class BlockMaxPostings {
   }
 
   /**
-   * Reads the bounds of the blocks of some superblocks: whole numbers of {@value #PARTS}ths of the
-   * superblock's bound, four bits each. That of block {@code b} is in the long {@code b % 16 / 4}
-   * of its superblock, from bit {@code b / 16 * 16 + b % 4 * 4} on: shifted and masked, a long
-   * gives the bounds of four blocks that are 16 apart, in 16 bits each.
+   * Reads the bounds of a superblock's blocks, which {@linkplain #hasBlockBounds there are}: whole
+   * numbers of {@value #PARTS}ths of the superblock's bound, four bits each. That of block {@code
+   * b} is in the long {@code b % 16 / 4}, from bit {@code b / 16 * 16 + b % 4 * 4} on: shifted and
+   * masked, a long gives the bounds of four blocks that are 16 apart, in 16 bits each.
+   *
+   * @param to gets {@value #BOUND_LONGS} longs
+   */
+  public void readBlockBounds(int superblock, long[] to) throws IOException {
+    loadBounds(superblock, superblock + 1);
+    if (isCoarse(superblock)) {
+      long all = (long) BitUtil.VH_LE_LONG.get(bytes, 0);
+      for (int i = 0; i < BOUND_LONGS; i++) {
+        // Each for four blocks.
+        to[i] = (all >>> 4 * i & FOUR_BOUNDS) * 0x1111;
+      }
+    } else {
+      for (int i = 0; i < BOUND_LONGS; i++) {
+        to[i] = (long) BitUtil.VH_LE_LONG.get(bytes, i * Long.BYTES);
+      }
+    }
+  }
+
+  /**
+   * Adds the bounds of the blocks of some superblocks to sums, each multiplied by a factor.
    *
    * @param from the first superblock
    * @param end the superblock behind the last
-   * @param to gets {@value #BOUND_LONGS} longs for each superblock; for those without bounds for
-   *     blocks they are left as they are
+   * @param factors by superblock, from the first on; where it is 0, nothing is added or read
+   * @param sums four times {@value #BOUND_LONGS} longs for each superblock of the segment: in long
+   *     {@code i} the sums of the blocks {@code i}, {@code i + 16}, {@code i + 32} and {@code i +
+   *     48}, in 16 bits each, which must not overflow
    */
-  public void readBlockBounds(int from, int end, long[] to) throws IOException {
+  public void addBlockBounds(int from, int end, int[] factors, long[] sums) throws IOException {
+    loadBounds(from, end);
+    for (int superblock = from; superblock < end; superblock++) {
+      long factor = factors[superblock - from];
+      if (factor == 0) {
+        continue;
+      }
+      int start = boundStarts[superblock] - boundStarts[from];
+      int at = superblock * 4 * BOUND_LONGS;
+      if (isCoarse(superblock)) {
+        long all = (long) BitUtil.VH_LE_LONG.get(bytes, start);
+        for (int i = 0; i < BOUND_LONGS; i++, at += 4) {
+          long product = (all >>> 4 * i & FOUR_BOUNDS) * factor;
+          sums[at] += product;
+          sums[at + 1] += product;
+          sums[at + 2] += product;
+          sums[at + 3] += product;
+        }
+      } else {
+        for (int i = 0; i < BOUND_LONGS; i++, at += 4) {
+          long four = (long) BitUtil.VH_LE_LONG.get(bytes, start + i * Long.BYTES);
+          sums[at] += (four & FOUR_BOUNDS) * factor;
+          sums[at + 1] += (four >>> 4 & FOUR_BOUNDS) * factor;
+          sums[at + 2] += (four >>> 8 & FOUR_BOUNDS) * factor;
+          sums[at + 3] += (four >>> 12 & FOUR_BOUNDS) * factor;
+        }
+      }
+    }
+  }
+
+  private boolean isCoarse(int superblock) {
+    return boundStarts[superblock + 1] - boundStarts[superblock]
+        == BlockMaxPostingsFormat.COARSE_BOUND_BYTES;
+  }
+
+  private void loadBounds(int from, int end) throws IOException {
     int length = boundStarts[end] - boundStarts[from];
     bytes = ArrayUtil.growNoCopy(bytes, length);
     bounds.seek(blockBoundsStart + boundStarts[from]);
     bounds.readBytes(bytes, 0, length);
-    for (int superblock = from; superblock < end; superblock++) {
-      int start = boundStarts[superblock] - boundStarts[from];
-      int first = (superblock - from) * BOUND_LONGS;
-      switch (boundStarts[superblock + 1] - boundStarts[superblock]) {
-        case 0 -> {}
-        case BlockMaxPostingsFormat.BLOCK_BOUND_BYTES -> {
-          for (int i = 0; i < BOUND_LONGS; i++) {
-            to[first + i] = (long) BitUtil.VH_LE_LONG.get(bytes, start + i * Long.BYTES);
-          }
-        }
-        default -> {
-          long all = (long) BitUtil.VH_LE_LONG.get(bytes, start);
-          for (int i = 0; i < BOUND_LONGS; i++) {
-            // Each for four blocks.
-            to[first + i] = (all >>> 4 * i & 0x000F000F000F000FL) * 0x1111;
-          }
-        }
-      }
-    }
   }
 
   /**

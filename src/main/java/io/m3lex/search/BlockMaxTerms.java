@@ -59,6 +59,9 @@ final class BlockMaxTerms {
    */
   private static final int WINDOW = 16;
 
+  /** Candidates are looked at again when a sixth of what remained has been added. */
+  private static final int WORTH_LOOKING = 6;
+
   /** The longs that have the bounds of a superblock's blocks. */
   private static final int BOUNDS = BLOCKS / 4;
 
@@ -105,10 +108,16 @@ final class BlockMaxTerms {
   /** The superblocks' bounds of the terms that have none for the blocks. */
   private final int[] bases;
 
-  /** What a superblock's bound is to be multiplied by to count as the bound of a block. */
+  /**
+   * What a superblock's bound is to be multiplied by to count as the bound of a block; 0 as long as
+   * the bounds of its blocks have not been computed.
+   */
   private final double[] ratios;
 
-  private final boolean[] windowsRead;
+  /** Of a window, the superblocks that are looked at, and what a term's bounds count there. */
+  private final boolean[] inWindow = new boolean[WINDOW];
+
+  private final int[] factors = new int[WINDOW];
 
   // Of the superblock that is open.
   private int superblock = -1;
@@ -125,7 +134,7 @@ final class BlockMaxTerms {
   /** and of terms that have no bounds for its blocks. */
   private int base;
 
-  private final long[] codes = new long[WINDOW * BOUND_LONGS];
+  private final long[] codes = new long[BOUND_LONGS];
   private final int[] restTerms;
   private int restTermCount;
   private final int[] restLists;
@@ -178,7 +187,6 @@ final class BlockMaxTerms {
     allBlockBounds = new long[superblockBounds.length * BOUNDS];
     bases = new int[superblockBounds.length];
     ratios = new double[superblockBounds.length];
-    windowsRead = new boolean[(superblockBounds.length + WINDOW - 1) / WINDOW];
     weights = new float[found.size()];
     units = new int[found.size()];
     restTerms = new int[found.size()];
@@ -330,8 +338,8 @@ final class BlockMaxTerms {
     superblock = number;
     least = least(leastScore);
     int threshold = threshold(leastScore);
-    if (!windowsRead[number / WINDOW]) {
-      readWindow(number / WINDOW);
+    if (ratios[number] == 0) {
+      readWindow(number / WINDOW, Math.min(threshold, superblockBounds[number]));
     }
     System.arraycopy(allBlockBounds, number * BOUNDS, blockBounds, 0, BOUNDS);
     base = bases[number];
@@ -355,28 +363,34 @@ final class BlockMaxTerms {
     return candidateBlocks != 0;
   }
 
-  /** Computes the bounds of the blocks of some superblocks, term by term. */
-  private void readWindow(int window) throws IOException {
-    windowsRead[window] = true;
+  /**
+   * Computes the bounds of the blocks of a superblock and of those around it that reach a
+   * threshold, too, term by term.
+   */
+  private void readWindow(int window, int threshold) throws IOException {
     int from = window * WINDOW;
     int end = Math.min(from + WINDOW, superblockBounds.length);
     int bounded = Math.min(terms.length, BOUNDED);
     int range = BLOCK_BOUND_RANGE - bounded * BlockMaxPostings.PARTS;
     for (int number = from; number < end; number++) {
-      bases[number] = superblockBounds[number];
-      ratios[number] = (double) range / superblockBounds[number];
+      inWindow[number - from] = ratios[number] == 0 && superblockBounds[number] >= threshold;
+      if (inWindow[number - from]) {
+        bases[number] = superblockBounds[number];
+        ratios[number] = (double) range / superblockBounds[number];
+      }
     }
     for (int term = 0; term < bounded; term++) {
       BlockMaxPostings postings = terms[term];
-      postings.readBlockBounds(from, end, codes);
       for (int number = from; number < end; number++) {
-        if (postings.hasBlockBounds(number)) {
+        int factor = 0;
+        if (inWindow[number - from] && postings.hasBlockBounds(number)) {
           int bound = bound(term, number);
           bases[number] -= bound;
-          int factor = blockFactor(bound, ratios[number]);
-          addBlockBounds((number - from) * BOUND_LONGS, factor, allBlockBounds, number * BOUNDS);
+          factor = blockFactor(bound, ratios[number]);
         }
+        factors[number - from] = factor;
       }
+      postings.addBlockBounds(from, end, factors, allBlockBounds);
     }
   }
 
@@ -394,13 +408,14 @@ final class BlockMaxTerms {
     return (int) (bound * (ratio / BlockMaxPostings.PARTS)) + 1;
   }
 
-  private void addBlockBounds(int code, long factor, long[] sums, int at) {
+  /** Takes the bounds of blocks that were read last from those of what remains. */
+  private void subtractBlockBounds(long factor) {
     for (int i = 0; i < BOUND_LONGS; i++) {
-      long bounds = codes[code + i];
-      sums[at + 4 * i] += (bounds & FIRST) * factor;
-      sums[at + 4 * i + 1] += (bounds >>> 4 & FIRST) * factor;
-      sums[at + 4 * i + 2] += (bounds >>> 8 & FIRST) * factor;
-      sums[at + 4 * i + 3] += (bounds >>> 12 & FIRST) * factor;
+      long bounds = codes[i];
+      blockBounds[4 * i] -= (bounds & FIRST) * factor;
+      blockBounds[4 * i + 1] -= (bounds >>> 4 & FIRST) * factor;
+      blockBounds[4 * i + 2] -= (bounds >>> 8 & FIRST) * factor;
+      blockBounds[4 * i + 3] -= (bounds >>> 12 & FIRST) * factor;
     }
   }
 
@@ -451,8 +466,8 @@ final class BlockMaxTerms {
         entryCount += postings.addList(superblock, open, weights[term], entries, entryCount, sums);
         int bound = bound(term, superblock);
         if (hasBlockBounds(term)) {
-          postings.readBlockBounds(superblock, superblock + 1, codes);
-          addBlockBounds(0, -blockFactor(bound, ratio), blockBounds, 0);
+          postings.readBlockBounds(superblock, codes);
+          subtractBlockBounds(blockFactor(bound, ratio));
         } else {
           base -= bound;
         }
@@ -470,20 +485,19 @@ final class BlockMaxTerms {
   private void findCandidates(int threshold) {
     baseBound = base / scale;
     othersScored = reaching(threshold);
-    for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
-      int block = Long.numberOfTrailingZeros(blocks);
-      candidates[block] = -1;
+    for (int block = 0; block < BLOCKS; block++) {
       needed[block] = least - factor * blockBound(block);
+    }
+    for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
+      candidates[Long.numberOfTrailingZeros(blocks)] = -1;
     }
     candidateBlocks = othersScored;
     for (int i = 0; i < entryCount; i++) {
       int document = entries[i];
       int block = document / BLOCK;
-      double enough = least - factor * blockBound(block);
-      if (sums[document] >= enough) {
+      if (sums[document] >= needed[block]) {
         candidates[block] |= 1 << document;
         candidateBlocks |= 1L << block;
-        needed[block] = enough;
       }
     }
   }
@@ -577,14 +591,20 @@ final class BlockMaxTerms {
       done += factor * listBounds.get(list)[superblock] / scale;
       keepCandidates();
     }
+    long remaining = 0;
+    for (int i = 0; i < restTermCount; i++) {
+      remaining += bound(restTerms[i], superblock);
+    }
+    long added = 0;
     for (int i = 0; i < restTermCount && candidateBlocks != 0; i++) {
       int term = restTerms[i];
       int bound = bound(term, superblock);
+      remaining -= bound;
       if (!hasBlockBounds(term)) {
         terms[term].addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
         done += factor * bound / scale;
       } else {
-        terms[term].readBlockBounds(superblock, superblock + 1, codes);
+        terms[term].readBlockBounds(superblock, codes);
         long wanted = candidateBlocks & blocks();
         if (wanted == 0) {
           continue;
@@ -596,7 +616,12 @@ final class BlockMaxTerms {
           needed[block] += unit * code(block);
         }
       }
-      keepCandidates();
+      added += bound;
+      // Looking at all candidates costs as much as a term: not before there is something to find.
+      if (added * WORTH_LOOKING >= remaining && remaining > 0) {
+        keepCandidates();
+        added = 0;
+      }
     }
   }
 
