@@ -57,7 +57,8 @@ class PackageTableTest {
       only(
           "io.m3lex.evaluation",
           List.of("io.m3lex", "io.m3lex.index", "io.m3lex.search", "io.m3lex.corpus"),
-          LUCENE);
+          LUCENE,
+          JACKSON);
 
   @ArchTest
   static final ArchRule TRAINING =
