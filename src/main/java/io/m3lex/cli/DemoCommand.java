@@ -4,12 +4,12 @@ import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseVector;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.encoder.LexicalEncoder;
-import io.m3lex.evaluation.BeirCollection;
 import io.m3lex.evaluation.Bm25Ranker;
 import io.m3lex.evaluation.Evaluation;
 import io.m3lex.evaluation.IndexRanker;
 import io.m3lex.evaluation.Measure;
 import io.m3lex.evaluation.Ranker;
+import io.m3lex.evaluation.TestCollection;
 import io.m3lex.index.Hit;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -59,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
     try (LexicalEncoder encoder = LexicalEncoder.openDefault()) {
       out.println(
           "Model " + encoder.fingerprint() + ": files, tensors and golden weights verified.");
-      BeirCollection collection = BeirCollection.sample();
+      TestCollection collection = TestCollection.sample();
       Path index = folder.resolve("index");
       index(out, collection, encoder, index);
       search(out, encoder, index);
@@ -72,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void index(
-      PrintWriter out, BeirCollection collection, LexicalEncoder encoder, Path folder)
+      PrintWriter out, TestCollection collection, LexicalEncoder encoder, Path folder)
       throws IOException {
     long start = System.nanoTime();
     try (CorpusReader documents = collection.documents();
@@ -152,11 +152,11 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void measure(
-      PrintWriter out, BeirCollection collection, LexicalEncoder encoder, Path folder)
+      PrintWriter out, TestCollection collection, LexicalEncoder encoder, Path folder)
       throws IOException {
     try (CorpusReader documents = collection.documents();
         Ranker bm25 = new Bm25Ranker(documents, new EnglishAnalyzer());
-        Ranker m3lex = new IndexRanker(SparseIndex.open(folder, encoder))) {
+        Ranker m3lex = new IndexRanker(SparseIndex.open(folder, encoder), encoder)) {
       out.println();
       Table table =
           new Table(

@@ -78,12 +78,12 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
   }
 
   private static Records records(LineReader lines, CorpusFormat format) {
-    return format == CorpusFormat.TREC
-        ? new TrecDocuments(lines)
-        : new LineRecords(lines, format);
+    return format == CorpusFormat.TREC ? new TrecDocuments(lines) : new LineRecords(lines, format);
   }
 
-  /** All files of a folder and the folders in it, in the order of their paths, without hidden ones. */
+  /**
+   * All files of a folder and the folders in it, in the order of their paths, without hidden ones.
+   */
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> walk = Files.walk(folder)) {
       return walk.filter(Files::isRegularFile)
@@ -132,6 +132,17 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
    */
   public static CorpusReader open(InputStream stream, String source) throws IOException {
     return open(LineReader.open(stream, source), source);
+  }
+
+  /**
+   * Reads the texts beside vectors, {@code contents} of Anserini's form; a record without them is a
+   * document without text.
+   *
+   * @param input a file that {@link VectorLines} takes
+   * @throws IOException if it does not exist or may not be read
+   */
+  public static CorpusReader openVectors(Path input) throws IOException {
+    return new CorpusReader(input.toString(), new VectorRecords(LineReader.open(input), input));
   }
 
   private static CorpusReader open(LineReader lines, String source) throws IOException {
@@ -261,6 +272,39 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
     @Override
     public void close() throws IOException {
       lines.close();
+    }
+  }
+
+  private static final class VectorRecords implements Records {
+    private final LineReader lines;
+    private final VectorLines.Reader vectors;
+
+    VectorRecords(LineReader lines, Path input) {
+      this.lines = lines;
+      vectors = new VectorLines.Reader(lines, input.toString());
+    }
+
+    @Override
+    public CorpusEntry next(String source) {
+      if (!vectors.hasNext()) {
+        return null;
+      }
+      VectorLines.Entry entry = vectors.next();
+      if (entry instanceof VectorLines.VectorDocument document) {
+        return new CorpusEntry.Document(
+            source, document.line(), document.id(), "", document.contents());
+      }
+      return ((VectorLines.VectorFault) entry).fault();
+    }
+
+    @Override
+    public String sha256() {
+      return lines.sha256();
+    }
+
+    @Override
+    public void close() throws IOException {
+      vectors.close();
     }
   }
 

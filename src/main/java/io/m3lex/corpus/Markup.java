@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 /** What TREC's files use of SGML: elements, and the five entities that every dialect has. */
 final class Markup {
 
-  private static final Pattern TAG = Pattern.compile("</?[A-Za-z][^<>]*>|<!--.*?-->", Pattern.DOTALL);
+  private static final Pattern TAG =
+      Pattern.compile("</?[A-Za-z][^<>]*>|<!--.*?-->", Pattern.DOTALL);
   private static final Pattern ENTITY = Pattern.compile("&(#[0-9]{1,7}|[a-z]{2,4});");
   private static final Map<String, String> ENTITIES =
       Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", "\u00A0");

@@ -32,7 +32,8 @@ final class TrecDocuments implements CorpusReader.Records {
         return new CorpusEntry.Fault(source, lines.line(), line.fault());
       }
       if (!text.isEmpty() && !text.startsWith("<?") && !text.startsWith("<!")) {
-        return new CorpusEntry.Fault(source, lines.line(), "<DOC> is missing before: " + shown(text));
+        return new CorpusEntry.Fault(
+            source, lines.line(), "<DOC> is missing before: " + shown(text));
       }
     }
     return null;

@@ -24,7 +24,7 @@ class SampleCollectionTest {
 
   @Test
   void everyRecordIsADocumentAndEveryJudgmentNamesOne() throws IOException {
-    BeirCollection sample = BeirCollection.sample();
+    TestCollection sample = TestCollection.sample();
     Set<String> ids = new HashSet<>();
     try (CorpusReader documents = sample.documents()) {
       while (documents.hasNext()) {
@@ -43,14 +43,14 @@ class SampleCollectionTest {
 
   @Test
   void defaultModelRanksAsItDidWhenItWasReleased() throws IOException {
-    BeirCollection sample = BeirCollection.sample();
+    TestCollection sample = TestCollection.sample();
     try (LexicalEncoder encoder = LexicalEncoder.openDefault();
         CorpusReader documents = sample.documents();
         SparseIndexWriter writer =
             SparseIndexWriter.open(new ByteBuffersDirectory(), "memory", encoder, 0)) {
       IndexRanker.index(documents, encoder, writer, 2, done -> {});
       try (SparseIndex index = writer.openIndex();
-          Ranker ranker = new IndexRanker(index)) {
+          Ranker ranker = new IndexRanker(index, encoder)) {
         assertEquals(0.743, Evaluation.mean(ranker, sample, Measure.NDCG_10), 0.002);
       }
     }
@@ -63,7 +63,7 @@ class SampleCollectionTest {
       throws IOException {
     Path folder = Path.of("..", "shared", "data", name);
     assumeTrue(Files.isDirectory(folder), "the collection " + folder + " is not here");
-    BeirCollection collection = BeirCollection.open(folder);
+    TestCollection collection = TestCollection.open(folder);
     try (CorpusReader documents = collection.documents();
         Ranker bm25 = new Bm25Ranker(documents, new EnglishAnalyzer())) {
       assertEquals(expected, Evaluation.mean(bm25, collection, Measure.NDCG_10), 0.0005);
