@@ -29,8 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A Chromium without a window, for tests of pages: driven over the DevTools protocol, with a profile
- * of its own that is deleted when it is closed. It shows one page at a time. For one thread.
+ * A Chromium without a window, for tests of pages: driven over the DevTools protocol, with a
+ * profile of its own that is deleted when it is closed. It shows one page at a time. For one
+ * thread.
  */
 public final class Chromium implements AutoCloseable {
 
@@ -110,8 +111,7 @@ public final class Chromium implements AutoCloseable {
     problems.clear();
     requests.clear();
     loaded = new CompletableFuture<>();
-    JsonNode answer =
-        send("Page.navigate", MAPPER.createObjectNode().put("url", page.toString()));
+    JsonNode answer = send("Page.navigate", MAPPER.createObjectNode().put("url", page.toString()));
     if (answer.has("errorText")) {
       throw new IOException(page + ": " + answer.get("errorText").asText());
     }
@@ -229,8 +229,7 @@ public final class Chromium implements AutoCloseable {
         if (target.path("type").asText().equals("page")) {
           return client
               .newWebSocketBuilder()
-              .buildAsync(
-                  URI.create(target.get("webSocketDebuggerUrl").asText()), new Messages())
+              .buildAsync(URI.create(target.get("webSocketDebuggerUrl").asText()), new Messages())
               .join();
         }
       }

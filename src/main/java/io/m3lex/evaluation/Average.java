@@ -18,8 +18,8 @@ public record Average(
     Optional<String> language, int collections, Map<String, Map<Measure, Double>> systems) {
 
   /**
-   * The average for each language of which there are several collections but not all, and that of all
-   * collections, which is the last.
+   * The average for each language of which there are several collections but not all, and that of
+   * all collections, which is the last.
    *
    * @param collections at least one
    */
@@ -52,8 +52,7 @@ public record Average(
             measures.replaceAll((measure, sum) -> sum + means.get(system).get(measure));
           });
     }
-    sums.values()
-        .forEach(measures -> measures.replaceAll((measure, sum) -> sum / members.size()));
+    sums.values().forEach(measures -> measures.replaceAll((measure, sum) -> sum / members.size()));
     return new Average(language, members.size(), sums);
   }
 

@@ -16,12 +16,17 @@ public final class CollectionStatistics {
   private final CollectionResult result;
   private final long seed;
   private final Map<Measure, List<SystemFigures>> figures;
+  private final List<List<Double>> precisionAtRecall;
 
   private CollectionStatistics(
-      CollectionResult result, long seed, Map<Measure, List<SystemFigures>> figures) {
+      CollectionResult result,
+      long seed,
+      Map<Measure, List<SystemFigures>> figures,
+      List<List<Double>> precisionAtRecall) {
     this.result = result;
     this.seed = seed;
     this.figures = figures;
+    this.precisionAtRecall = precisionAtRecall;
   }
 
   /**
@@ -41,7 +46,11 @@ public final class CollectionStatistics {
     // Each measure is computed for itself, from the same seed.
     figures.entrySet().parallelStream()
         .forEach(entry -> entry.setValue(figures(result, entry.getKey(), seed)));
-    return new CollectionStatistics(result, seed, figures);
+    return new CollectionStatistics(
+        result,
+        seed,
+        figures,
+        result.systems().stream().map(system -> precisionAtRecall(system.run(), result)).toList());
   }
 
   private static void check(CollectionResult result) {
@@ -93,6 +102,30 @@ public final class CollectionStatistics {
     return List.copyOf(figures);
   }
 
+  private static List<Double> precisionAtRecall(Run run, CollectionResult result) {
+    double[] sums = new double[11];
+    for (String query : result.queries()) {
+      Map<String, Integer> grades = result.qrels().grades(query);
+      long relevant = grades.values().stream().filter(grade -> grade > 0).count();
+      double[] best = new double[11];
+      int found = 0;
+      int rank = 0;
+      for (ScoredDocument document : run.ranking(query)) {
+        rank++;
+        if (grades.getOrDefault(document.id(), 0) > 0) {
+          found++;
+          for (int level = 0; level <= 10 && level * relevant <= 10L * found; level++) {
+            best[level] = Math.max(best[level], (double) found / rank);
+          }
+        }
+      }
+      for (int level = 0; level <= 10; level++) {
+        sums[level] += best[level];
+      }
+    }
+    return java.util.Arrays.stream(sums).mapToObj(sum -> sum / result.queries().size()).toList();
+  }
+
   /** What the statistics are of. */
   public CollectionResult result() {
     return result;
@@ -115,6 +148,15 @@ public final class CollectionStatistics {
           "%s was not measured on collection %s".formatted(measure, result.collection()));
     }
     return found;
+  }
+
+  /**
+   * Interpolated precision of a system at recall 0, 0.1 … 1, the mean over all judged queries.
+   *
+   * @param system its place among the systems
+   */
+  List<Double> precisionAtRecall(int system) {
+    return precisionAtRecall.get(system);
   }
 
   /**

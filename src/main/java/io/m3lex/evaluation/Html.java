@@ -49,7 +49,9 @@ final class Html {
     return this;
   }
 
-  /** An id or a name, which may be of any script, kept apart from the direction of its neighbours. */
+  /**
+   * An id or a name, which may be of any script, kept apart from the direction of its neighbours.
+   */
   Html name(String name) {
     return element("bdi", name);
   }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All figures of an evaluation as JSON, for programs. The layout, version 1; a later version may add
- * fields, but changes or drops none of these:
+ * All figures of an evaluation as JSON, for programs. The layout, version 1; a later version may
+ * add fields, but changes or drops none of these:
  *
  * <pre>{@code
  * {
@@ -63,7 +63,9 @@ import java.util.Map;
 public final class JsonReport {
 
   private static final JsonFactory FACTORY =
-      JsonFactory.builder().disable(com.fasterxml.jackson.core.StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+      JsonFactory.builder()
+          .disable(com.fasterxml.jackson.core.StreamWriteFeature.AUTO_CLOSE_TARGET)
+          .build();
 
   private JsonReport() {}
 
