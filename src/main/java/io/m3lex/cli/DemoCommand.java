@@ -25,10 +25,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,8 +53,9 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Path folder = Files.createTempDirectory("m3lex-demo-");
-    try (LexicalEncoder encoder = LexicalEncoder.openDefault()) {
+    try (TemporaryFolder temporary = TemporaryFolder.create("m3lex-demo-");
+        LexicalEncoder encoder = LexicalEncoder.openDefault()) {
+      Path folder = temporary.path();
       out.println(
           "Model " + encoder.fingerprint() + ": files, tensors and golden weights verified.");
       TestCollection collection = TestCollection.sample();
@@ -66,8 +65,6 @@ final class DemoCommand implements Callable<Integer> {
       boolean refused = tamper(out, encoder.model(), folder, index);
       measure(out, collection, encoder, index);
       return refused ? Main.GOOD : Main.PROBLEM;
-    } finally {
-      delete(folder);
     }
   }
 
@@ -168,16 +165,6 @@ final class DemoCommand implements Callable<Integer> {
           "%.3f".formatted(Evaluation.mean(m3lex, collection, Measure.NDCG_10)),
           "%.3f".formatted(Evaluation.mean(bm25, collection, Measure.NDCG_10)));
       table.print(out);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      files = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
     }
   }
 }

@@ -22,15 +22,7 @@ public record Finding(Kind kind, String place, String what) {
     /** A judged query has no text; every system answers it with nothing. */
     QUERY_WITHOUT_TEXT("judged queries without a text: they count as unanswered"),
     /** A query's text is empty; every system answers it with nothing. */
-    EMPTY_QUERY("empty queries: they count as unanswered"),
-    /** A run answers a query that is not judged; the ranking does not count. */
-    UNJUDGED_QUERY("queries of runs that are not judged: they do not count"),
-    /** A run does not answer a judged query, which counts 0. */
-    UNANSWERED_QUERY("judged queries that a run does not answer: they count 0"),
-    /** A document of a run is not in the corpus; it counts as not relevant. */
-    FOUND_BUT_MISSING("documents of runs that are not in the corpus: they count as not relevant"),
-    /** A run's ranks are in another order than its scores, which count. */
-    RANK_AGAINST_SCORE("lines of runs whose rank contradicts the score: the score counts");
+    EMPTY_QUERY("empty queries: they count as unanswered");
 
     private final String plural;
 

@@ -15,7 +15,9 @@ import io.m3lex.search.SparseQuery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -211,6 +213,27 @@ public final class IndexRanker extends LuceneRanker<SparseVector> {
 
   private String describe(String feature) {
     return encoder == null ? feature : encoder.describe(feature);
+  }
+
+  /** Title and text of a document, empty if there is none of that id. */
+  String text(String id) throws IOException {
+    return index.document(id).map(SparseDocument::encodedText).orElse("");
+  }
+
+  /** Number of documents in the index. */
+  int documents() throws IOException {
+    return index.using(searcher -> searcher.getIndexReader().numDocs());
+  }
+
+  /** What it takes to repeat the ranking. */
+  Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("model", index.fingerprint().toString());
+    settings.put("fingerprint", index.fingerprint().sha256());
+    if (encoder != null) {
+      encoder.environment().forEach((name, value) -> settings.put("encoder " + name, value));
+    }
+    return settings;
   }
 
   @Override
