@@ -72,7 +72,7 @@ final class EvalCommand implements Callable<Integer> {
       names = "--measures",
       split = ",",
       paramLabel = "NAME",
-      defaultValue = "nDCG@10,RR@10,AP,R@100",
+      defaultValue = "nDCG@10,RR@10,AP,R@100,Judged@10",
       description =
           "nDCG@k, RR@k, R@k, P@k, Success@k, AP@k, Judged@k; nDCG, RR and AP also of the whole"
               + " ranking. Queries are compared by the first. Default: ${DEFAULT-VALUE}.")
@@ -318,7 +318,7 @@ final class EvalCommand implements Callable<Integer> {
   /** Computes the statistics of a collection, and shows it before the next is begun. */
   private CollectionStatistics finish(CollectionResult result, EvaluationConsole console)
       throws IOException {
-    result.settings().putAll(console.endCollection(result.collection()));
+    console.endCollection(result.collection());
     if (runFolder != null) {
       writeRuns(result);
     }

@@ -2,10 +2,10 @@ package io.m3lex.cli;
 
 import io.m3lex.evaluation.EvaluationListener;
 import io.m3lex.evaluation.Finding;
+import io.m3lex.evaluation.RunCheck;
 import java.io.PrintWriter;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Tells on the terminal how far an evaluation is, and what is doubtful in its files. */
 final class EvaluationConsole implements EvaluationListener, AutoCloseable {
@@ -42,6 +42,14 @@ final class EvaluationConsole implements EvaluationListener, AutoCloseable {
   }
 
   @Override
+  public void found(RunCheck.Finding finding) {
+    if (strict) {
+      throw new CommandException(finding.message() + " (stopped, because of --strict)");
+    }
+    err.println("m3lex: " + finding.message());
+  }
+
+  @Override
   public void progress(String now, String unit, long done, long total) {
     if (!now.equals(task)) {
       endTask();
@@ -65,17 +73,12 @@ final class EvaluationConsole implements EvaluationListener, AutoCloseable {
   }
 
   /** Prints how many there were of each kind, and begins to count anew. */
-  Map<String, String> endCollection(String name) {
+  void endCollection(String name) {
     endTask();
-    Map<String, String> findings = new TreeMap<>();
     counts.forEach(
-        (kind, count) -> {
-          err.println("m3lex: %s: %,d %s".formatted(name, count, kind.plural()));
-          findings.put(kind.plural(), Long.toString(count));
-        });
+        (kind, count) -> err.println("m3lex: %s: %,d %s".formatted(name, count, kind.plural())));
     err.flush();
     counts.clear();
-    return findings;
   }
 
   @Override

@@ -2,34 +2,33 @@ package io.m3lex.evaluation;
 
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
-import io.m3lex.corpus.LineReader;
-import io.m3lex.corpus.LineReader.Line;
 import io.m3lex.evaluation.Finding.Kind;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
 
-/**
- * Finds what is doubtful in the files of an evaluation. Where a line must be named that nobody
- * kept, the file is read again; that happens only if there is something to name.
- */
+/** Finds what is doubtful in the files of an evaluation, tells it, and counts it. */
 final class CollectionCheck {
 
   private final EvaluationListener listener;
+  private final Map<String, Long> counts = new LinkedHashMap<>();
 
   CollectionCheck(EvaluationListener listener) {
     this.listener = listener;
   }
 
   /** Judged queries that have no text, or an empty one. */
-  void queries(TestCollection collection) throws IOException {
-    Set<String> missing = new HashSet<>();
-    for (String id : collection.qrels().queries()) {
+  void queries(TestCollection collection) {
+    Qrels qrels = collection.qrels();
+    for (String id : qrels.queries()) {
       if (!collection.queries().containsKey(id)) {
-        missing.add(id);
+        find(
+            Kind.QUERY_WITHOUT_TEXT,
+            qrels.source() + ":" + qrels.lines(id).getFirst(),
+            "query %s is judged, but is not in %s".formatted(id, collection.topicsFile()));
       } else if (collection.queries().get(id).text().isBlank()
           && !collection.queryVectors().containsKey(id)) {
         find(
@@ -38,63 +37,27 @@ final class CollectionCheck {
             "query %s is empty".formatted(id));
       }
     }
-    judgments(
-        collection,
-        (query, document) ->
-            missing.remove(query)
-                ? new Found(
-                    Kind.QUERY_WITHOUT_TEXT,
-                    "query %s is judged, but is not in %s"
-                        .formatted(query, collection.topicsFile()))
-                : null,
-        !missing.isEmpty());
   }
 
   /** Judgments of documents that are not in the corpus. */
-  void judgedDocuments(TestCollection collection, Known known) throws IOException {
-    Set<String> missing = new HashSet<>();
-    for (String query : collection.qrels().queries()) {
-      for (String document : collection.qrels().grades(query).keySet()) {
-        if (!known.contains(document)) {
-          missing.add(document);
+  void judgedDocuments(Qrels qrels, Predicate<String> inCollection) {
+    for (String query : qrels.queries()) {
+      List<Long> lines = qrels.lines(query);
+      int i = 0;
+      for (String document : qrels.grades(query).keySet()) {
+        if (!inCollection.test(document)) {
+          find(
+              Kind.JUDGED_BUT_MISSING,
+              qrels.source() + ":" + lines.get(i),
+              "document %s is judged for query %s, but is not in the corpus"
+                  .formatted(document, query));
         }
-      }
-    }
-    judgments(
-        collection,
-        (query, document) ->
-            missing.contains(document)
-                ? new Found(
-                    Kind.JUDGED_BUT_MISSING,
-                    "document %s is judged for query %s, but is not in the corpus"
-                        .formatted(document, query))
-                : null,
-        !missing.isEmpty());
-  }
-
-  /** Reads the judgments again, to name lines. */
-  private void judgments(TestCollection collection, Judge judge, boolean needed)
-      throws IOException {
-    if (!needed || collection.qrelsFile().isEmpty()) {
-      return;
-    }
-    Path file = collection.qrelsFile().get();
-    try (LineReader lines = LineReader.open(file)) {
-      boolean beir = false;
-      for (Line line = lines.next(); line != Line.END; line = lines.next()) {
-        beir |= lines.line() == 1 && line.text().startsWith("query-id\t");
-        if (!line.text().isBlank()) {
-          String[] columns = beir ? line.text().split("\t", -1) : line.text().strip().split("\\s+");
-          Found found = judge.of(columns[0].strip(), columns[columns.length - 2].strip());
-          if (found != null) {
-            find(found.kind, file + ":" + lines.line(), found.what);
-          }
-        }
+        i++;
       }
     }
   }
 
-  /** Documents whose id occurs before, of which the corpus is known to have some. */
+  /** Names the documents whose id occurs before; the corpus is read for it, once more. */
   void duplicates(TestCollection collection) throws IOException {
     Map<String, Long> lines = new HashMap<>();
     try (CorpusReader documents = collection.documents()) {
@@ -112,21 +75,23 @@ final class CollectionCheck {
     }
   }
 
+  /** What is doubtful in a run. What is so in the judgments is told without it. */
+  void run(Run run, Qrels qrels, Predicate<String> inCollection) {
+    for (RunCheck.Finding finding : RunCheck.of(run, qrels, inCollection)) {
+      if (finding.kind() != RunCheck.Kind.UNKNOWN_DOCUMENT_IN_QRELS) {
+        counts.merge(finding.message(), finding.count(), Long::sum);
+        listener.found(finding);
+      }
+    }
+  }
+
   void find(Kind kind, String place, String what) {
+    counts.merge(kind.plural(), 1L, Long::sum);
     listener.found(new Finding(kind, place, what));
   }
 
-  /** Whether a document is in the corpus. */
-  @FunctionalInterface
-  interface Known {
-    boolean contains(String document) throws IOException;
+  /** What was found so far, in words, with how often. */
+  Map<String, Long> counts() {
+    return counts;
   }
-
-  /** What is found about a judgment; null if nothing. */
-  @FunctionalInterface
-  private interface Judge {
-    Found of(String query, String document);
-  }
-
-  private record Found(Kind kind, String what) {}
 }

@@ -13,6 +13,7 @@ import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.store.FSDirectory;
 
@@ -144,7 +146,7 @@ public final class CollectionEvaluation {
         0,
         texts,
         qrels,
-        readRuns(qrels, null, Set.of()),
+        readRuns(qrels, document -> true, Set.of()),
         List.of());
   }
 
@@ -206,7 +208,8 @@ public final class CollectionEvaluation {
       Map<String, Double> encoding,
       Path scratch)
       throws IOException {
-    check.judgedDocuments(collection, ranker::contains);
+    Predicate<String> inCollection = remembering(ranker);
+    check.judgedDocuments(collection.qrels(), inCollection);
     String language = language(collection);
     Map<String, String> texts = collection.judgedQueries();
     List<SystemResult> systems = new ArrayList<>();
@@ -221,7 +224,7 @@ public final class CollectionEvaluation {
       }
       Set<String> names = new HashSet<>();
       systems.forEach(system -> names.add(system.run().name()));
-      List<SystemResult> runs = readRuns(collection.qrels(), ranker::contains, names);
+      List<SystemResult> runs = readRuns(collection.qrels(), inCollection, names);
       List<ExampleQuery> examples =
           new ExampleQueries(collection, systems.getFirst(), systems.get(bm25 == null ? 0 : 1))
               .of(settings, bm25, ranker, vectors);
@@ -323,13 +326,14 @@ public final class CollectionEvaluation {
   }
 
   /** The runs as systems, each by a name that no other has. */
-  private List<SystemResult> readRuns(Qrels qrels, CollectionCheck.Known known, Set<String> taken)
-      throws IOException {
+  private List<SystemResult> readRuns(
+      Qrels qrels, Predicate<String> inCollection, Set<String> taken) throws IOException {
     Set<String> names = new HashSet<>(taken);
     List<SystemResult> systems = new ArrayList<>();
     for (Path file : settings.runs()) {
       stopIfAsked();
       Run run = Run.read(file);
+      check.run(run, qrels, inCollection);
       String name = run.name();
       if (name.isEmpty() || !names.add(name)) {
         name = file.getFileName().toString();
@@ -342,6 +346,18 @@ public final class CollectionEvaluation {
           new SystemResult(run, values(run, qrels), List.of(), Map.of("file", file.toString())));
     }
     return systems;
+  }
+
+  /** Whether a document is in the index; each is looked for once. */
+  private static Predicate<String> remembering(IndexRanker ranker) {
+    Set<String> known = new HashSet<>();
+    return id -> {
+      try {
+        return known.contains(id) || ranker.contains(id) && known.add(id);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e.getMessage(), e);
+      }
+    };
   }
 
   private static Run named(Run run, String name) {
@@ -360,6 +376,7 @@ public final class CollectionEvaluation {
       List<ExampleQuery> examples) {
     Map<String, String> notes = new LinkedHashMap<>(settings.notes());
     notes.put("depth", Integer.toString(settings.depth()));
+    check.counts().forEach((what, count) -> notes.put("doubtful: " + what, count.toString()));
     return new CollectionResult(
         name,
         language,

@@ -9,6 +9,9 @@ public interface EvaluationListener {
   /** Something is doubtful; an exception ends the evaluation. */
   default void found(Finding finding) {}
 
+  /** Something is doubtful about a run; an exception ends the evaluation. */
+  default void found(RunCheck.Finding finding) {}
+
   /**
    * How far a part of the work is.
    *

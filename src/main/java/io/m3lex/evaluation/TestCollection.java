@@ -38,7 +38,6 @@ public final class TestCollection {
   private final String topicsFile;
   private final Map<String, Query> queries;
   private final Map<String, SparseVector> vectors;
-  private final Path qrelsFile;
   private final Qrels qrels;
 
   private TestCollection(
@@ -48,7 +47,6 @@ public final class TestCollection {
       String topicsFile,
       Map<String, Query> queries,
       Map<String, SparseVector> vectors,
-      Path qrelsFile,
       Qrels qrels) {
     this.name = name;
     this.language = language;
@@ -56,7 +54,6 @@ public final class TestCollection {
     this.topicsFile = topicsFile;
     this.queries = queries;
     this.vectors = vectors;
-    this.qrelsFile = qrelsFile;
     this.qrels = qrels;
   }
 
@@ -118,7 +115,6 @@ public final class TestCollection {
         queries.toString(),
         QueryFile.read(queries),
         Map.of(),
-        qrels,
         Qrels.read(qrels));
   }
 
@@ -144,7 +140,6 @@ public final class TestCollection {
         topics.toString(),
         QueryFile.read(topics),
         Map.of(),
-        qrels,
         Qrels.read(qrels));
   }
 
@@ -217,7 +212,6 @@ public final class TestCollection {
         topics.toString(),
         QueryFile.read(topics),
         Map.of(),
-        qrels,
         Qrels.read(qrels));
   }
 
@@ -257,7 +251,6 @@ public final class TestCollection {
         topics.toString(),
         queries,
         vectors,
-        qrels,
         Qrels.read(qrels));
   }
 
@@ -272,7 +265,6 @@ public final class TestCollection {
           "sample/queries.jsonl",
           QueryFile.read(queries, "sample/queries.jsonl"),
           Map.of(),
-          null,
           Qrels.read(qrels, "sample/qrels/test.tsv"));
     }
   }
@@ -355,11 +347,6 @@ public final class TestCollection {
   /** The judgments. */
   public Qrels qrels() {
     return qrels;
-  }
-
-  /** Where the judgments were read from; empty for the sample. */
-  public Optional<Path> qrelsFile() {
-    return Optional.ofNullable(qrelsFile);
   }
 
   /** Where the queries were read from, as messages show it. */
