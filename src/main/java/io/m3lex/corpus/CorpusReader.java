@@ -42,7 +42,8 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
   /**
    * Opens a file or folder of the format that its name or its beginning tells. A folder that holds
    * {@code corpus.jsonl} or {@code corpus.jsonl.gz} stands for that file, and one of MIRACL's
-   * corpora for its {@code docs-0.jsonl}, {@code docs-1.jsonl} and so on, packed or not.
+   * corpora for its {@code docs-0.jsonl}, {@code docs-1.jsonl} and so on, packed or not. A folder
+   * whose first file begins with {@code <DOC>} holds TREC's documents.
    *
    * @throws IOException if it does not exist or may not be read
    */
@@ -56,7 +57,8 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
     if (!parts.isEmpty()) {
       return new CorpusReader(input.toString(), new PartRecords(parts, CorpusFormat.JSONL));
     }
-    Optional<CorpusFormat> format = CorpusFormat.byName(input);
+    Optional<CorpusFormat> format =
+        isFolderOfTrec(input) ? Optional.of(CorpusFormat.TREC) : CorpusFormat.byName(input);
     return format.isPresent()
         ? open(input, format.get())
         : open(LineReader.open(input), input.toString());

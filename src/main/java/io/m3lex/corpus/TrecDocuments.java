@@ -6,13 +6,12 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * The documents of a TREC collection: {@code <DOC>} … {@code </DOC>}, the tags that frame a
- * document on lines of their own. The text is what stands in the elements {@code TEXT}, or, if
- * there is none, everything but number and title.
+ * The documents of a TREC collection: {@code <DOC>} at the beginning of a line to {@code </DOC>} at
+ * the end of one. The text is what stands in the elements {@code TEXT}, or, if there is none,
+ * everything but number and title.
  */
 final class TrecDocuments implements CorpusReader.Records {
 
-  private static final int GREATEST_LENGTH = LineReader.GREATEST_LENGTH;
   private static final String[] TITLES = {"TITLE", "HEADLINE", "HEAD", "TTL"};
 
   private final LineReader lines;
@@ -25,7 +24,7 @@ final class TrecDocuments implements CorpusReader.Records {
   public CorpusEntry next(String source) throws IOException {
     for (Line line = lines.next(); line != Line.END; line = lines.next()) {
       String text = line.fault() == null ? line.text().strip() : "";
-      if (isTag(text, "<DOC>")) {
+      if (begins(text)) {
         return document(source, text.substring("<DOC>".length()));
       }
       if (line.fault() != null) {
@@ -33,17 +32,17 @@ final class TrecDocuments implements CorpusReader.Records {
       }
       if (!text.isEmpty() && !text.startsWith("<?") && !text.startsWith("<!")) {
         return new CorpusEntry.Fault(
-            source, lines.line(), "<DOC> is missing before: " + shown(text));
+            source, lines.line(), "<DOC> is missing before: " + JsonLines.shortened(text));
       }
     }
     return null;
   }
 
-  private CorpusEntry document(String source, String rest) throws IOException {
+  private CorpusEntry document(String source, String begin) throws IOException {
     long first = lines.line();
-    StringBuilder content = new StringBuilder(rest).append('\n');
+    StringBuilder content = new StringBuilder();
     String fault = null;
-    for (Line line = lines.next(); line != Line.END; line = lines.next()) {
+    for (Line line = new Line(begin, null); line != Line.END; line = lines.next()) {
       if (line.fault() != null) {
         fault = fault == null ? "line %d: %s".formatted(lines.line(), line.fault()) : fault;
         continue;
@@ -55,8 +54,8 @@ final class TrecDocuments implements CorpusReader.Records {
             ? parsed(source, first, content.toString())
             : new CorpusEntry.Fault(source, first, fault);
       }
-      if (fault == null && content.length() + text.length() > GREATEST_LENGTH) {
-        fault = "the document has more than %d MiB".formatted(GREATEST_LENGTH >> 20);
+      if (fault == null && content.length() + text.length() > LineReader.GREATEST_LENGTH) {
+        fault = "the document has more than %d MiB".formatted(LineReader.GREATEST_LENGTH >> 20);
       }
       if (fault == null) {
         content.append(text).append('\n');
@@ -93,12 +92,9 @@ final class TrecDocuments implements CorpusReader.Records {
     }
   }
 
-  private static boolean isTag(String line, String tag) {
-    return line.regionMatches(true, 0, tag, 0, tag.length());
-  }
-
-  private static String shown(String text) {
-    return JsonLines.shortened(text);
+  /** Whether a line begins a document. */
+  static boolean begins(String line) {
+    return line.regionMatches(true, 0, "<DOC>", 0, "<DOC>".length());
   }
 
   @Override
