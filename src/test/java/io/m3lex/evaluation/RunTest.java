@@ -180,6 +180,10 @@ class RunTest {
     assertEquals(0.5, Evaluation.mean(run, qrels, Measure.NDCG_10));
     assertEquals(
         Map.of("q1", 1.0, "q2", 0.0), Evaluation.perQuery(run, qrels, Measure.parse("R@5")));
+    List<Measure> measures = List.of(Measure.NDCG_10, Measure.parse("P@2"));
+    assertEquals(
+        Map.of(measures.getFirst(), Map.of("q1", 1.0), measures.getLast(), Map.of("q1", 0.5)),
+        Evaluation.perQuery(run, qrels, measures, Queries.ANSWERED));
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.Optional;
 public final class TrecEval {
 
   /** What stands for the mean in the place of a query. */
-  static final String MEAN = "all";
+  public static final String MEAN = "all";
 
   private final Path program;
 
@@ -48,28 +48,22 @@ public final class TrecEval {
     }
   }
 
-  /** The command to run it, for who wants to take its time. */
-  public List<String> command(Path qrels, Path run, String... options) {
+  /** Its values by measure and query, as it prints them; the mean is that of {@link #MEAN}. */
+  public Map<String, Map<String, Double>> values(Path qrels, Path run, String... options)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
     command.addAll(List.of(options));
     command.add(qrels.toString());
     command.add(run.toString());
-    return command;
-  }
-
-  /** Its values by measure and query, as it prints them; the mean is that of {@link #MEAN}. */
-  Map<String, Map<String, Double>> values(Path qrels, Path run, String... options)
-      throws IOException, InterruptedException {
     Path output = Files.createTempFile(program.getParent(), "values", ".txt");
     Process process =
-        new ProcessBuilder(command(qrels, run, options))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    List<String> lines;
     int status = process.waitFor();
-    lines = Files.readAllLines(output);
+    List<String> lines = Files.readAllLines(output);
     if (status != 0) {
       throw new IOException("trec_eval ended with " + status + ": " + lines);
     }
