@@ -83,6 +83,20 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
     return format == CorpusFormat.TREC ? new TrecDocuments(lines) : new LineRecords(lines, format);
   }
 
+  private static boolean isFolderOfTrec(Path folder) throws IOException {
+    List<Path> files = Files.isDirectory(folder) ? files(folder) : List.of();
+    if (files.isEmpty()) {
+      return false;
+    }
+    try (LineReader lines = LineReader.open(files.getFirst())) {
+      Line line = lines.next();
+      while (line != Line.END && line.fault() == null && line.text().isBlank()) {
+        line = lines.next();
+      }
+      return line.text() != null && TrecDocuments.begins(line.text().strip());
+    }
+  }
+
   /**
    * All files of a folder and the folders in it, in the order of their paths, without hidden ones.
    */
