@@ -1,19 +1,24 @@
 package io.m3lex.cli;
 
 import io.m3lex.SparseEncoder;
+import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.evaluation.CachedEncoder;
 import io.m3lex.evaluation.CollectionEvaluation;
 import io.m3lex.evaluation.CollectionResult;
 import io.m3lex.evaluation.CollectionStatistics;
 import io.m3lex.evaluation.EvaluationSettings;
+import io.m3lex.evaluation.HtmlReport;
 import io.m3lex.evaluation.JsonReport;
 import io.m3lex.evaluation.Measure;
 import io.m3lex.evaluation.SystemResult;
 import io.m3lex.evaluation.TestCollection;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,6 +136,13 @@ final class EvalCommand implements Callable<Integer> {
       description = "Write what each system found as TREC run files.")
   private Path runFolder;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description =
+          "Write a report to look at in a browser: tables, plots, queries, and how to repeat it.")
+  private Path report;
+
   @Option(names = "--json", description = "Print all figures as JSON.")
   private boolean json;
 
@@ -151,6 +163,9 @@ final class EvalCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption();
         EvaluationConsole console = new EvaluationConsole(err, strict, interruption)) {
       List<CollectionStatistics> all = evaluate(settings, console);
+      if (report != null) {
+        writeReport(all);
+      }
       if (json) {
         PrintWriter out = spec.commandLine().getOut();
         JsonReport.write(all, out);
@@ -179,6 +194,15 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private EvaluationSettings settings() {
+    for (Path file : runs) {
+      if (!Files.isRegularFile(file)) {
+        throw new CommandException("There is no run %s.".formatted(file));
+      }
+    }
+    if (report != null && !Files.isDirectory(report.toAbsolutePath().getParent())) {
+      throw new CommandException(
+          "The folder of the report %s does not exist; make it first.".formatted(report));
+    }
     requireShares("--approximate", approximate);
     requireShares("--pruned", pruned);
     if (depth < 1) {
@@ -328,6 +352,14 @@ final class EvalCommand implements Callable<Integer> {
       spec.commandLine().getOut().flush();
     }
     return statistics;
+  }
+
+  private void writeReport(List<CollectionStatistics> all) throws IOException {
+    StringWriter page = new StringWriter();
+    HtmlReport.write(all, page);
+    byte[] bytes = page.toString().getBytes(StandardCharsets.UTF_8);
+    WholeFile.write(report, List.of(ByteBuffer.wrap(bytes)));
+    spec.commandLine().getErr().println("m3lex: the report is in " + report);
   }
 
   private void writeRuns(CollectionResult result) throws IOException {

@@ -94,6 +94,9 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
         line = lines.next();
       }
       return line.text() != null && TrecDocuments.begins(line.text().strip());
+    } catch (IOException e) {
+      // Unreadable, which is told when it is that file's turn.
+      return false;
     }
   }
 
