@@ -111,7 +111,13 @@ final class MadeUpResults {
       read.grades("q" + q)
           .forEach(
               (document, grade) ->
-                  renamed.append(id).append('\t').append(document).append('\t').append(grade).append('\n'));
+                  renamed
+                      .append(id)
+                      .append('\t')
+                      .append(document)
+                      .append('\t')
+                      .append(grade)
+                      .append('\n'));
     }
     return Qrels.read(
         new ByteArrayInputStream(renamed.toString().getBytes(StandardCharsets.UTF_8)), "made up");
@@ -136,8 +142,7 @@ final class MadeUpResults {
     Run run = new Run(name, rankings);
     Map<Measure, List<Double>> values = new LinkedHashMap<>();
     for (Measure measure : MEASURES) {
-      values.put(
-          measure, List.copyOf(Evaluation.perQuery(run, qrels, measure).values()));
+      values.put(measure, List.copyOf(Evaluation.perQuery(run, qrels, measure).values()));
     }
     return new SystemResult(
         run, values, milliseconds, Map.of("kind", "made up", "fingerprint", "0123456789ab"));
@@ -157,7 +162,8 @@ final class MadeUpResults {
       for (SystemResult system : systems) {
         List<ExplainedHit> best = new ArrayList<>();
         for (ScoredDocument document : system.run().ranking(query).subList(0, 4)) {
-          best.add(hit(best.size() + 1, document, qrels.grades(query), texts.get(query), documents));
+          best.add(
+              hit(best.size() + 1, document, qrels.grades(query), texts.get(query), documents));
         }
         hits.put(system.run().name(), best);
         missed.put(
@@ -166,12 +172,6 @@ final class MadeUpResults {
                 hit(
                     0,
                     new ScoredDocument("d" + (DOCUMENTS + 1), 0),
-                    qrels.grades(query),
-                    texts.get(query),
-                    documents),
-                hit(
-                    57,
-                    new ScoredDocument("d7", 0.25),
                     qrels.grades(query),
                     texts.get(query),
                     documents)));
@@ -217,8 +217,7 @@ final class MadeUpResults {
         result.qrels(),
         result.measures(),
         result.systems().stream()
-            .map(
-                system -> new SystemResult(system.run(), system.values(), List.of(), Map.of()))
+            .map(system -> new SystemResult(system.run(), system.values(), List.of(), Map.of()))
             .toList(),
         List.of(),
         result.settings());
@@ -228,9 +227,22 @@ final class MadeUpResults {
   static String english(int number) {
     List<String> words =
         List.of(
-            "boundary layer", "a slender body", "heat transfer", "at hypersonic speed", "pressure",
-            "of the wing", "in a shock tube", "how does", "flutter", "between plates", "the index",
-            "measured", "with small", "amplitude", "from the nozzle", "what are");
+            "boundary layer",
+            "a slender body",
+            "heat transfer",
+            "at hypersonic speed",
+            "pressure",
+            "of the wing",
+            "in a shock tube",
+            "how does",
+            "flutter",
+            "between plates",
+            "the index",
+            "measured",
+            "with small",
+            "amplitude",
+            "from the nozzle",
+            "what are");
     Random random = new Random(number);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 5 + number % 4; i++) {

@@ -48,8 +48,7 @@ final class SampleResult {
         List<SystemResult> systems =
             List.of(
                 system(bm25, collection, Map.of("k1", "0.9", "b", "0.4")),
-                system(
-                    m3lex, collection, Map.of("fingerprint", encoder.fingerprint().toString())));
+                system(m3lex, collection, Map.of("fingerprint", encoder.fingerprint().toString())));
         List<String> queries = List.copyOf(collection.qrels().queries());
         List<Double> baseline = systems.get(0).values().get(Measure.NDCG_10);
         List<Double> own = systems.get(1).values().get(Measure.NDCG_10);
@@ -62,8 +61,7 @@ final class SampleResult {
         for (int i : order) {
           int place = order.indexOf(i);
           if (place < EXAMPLES || place >= order.size() - EXAMPLES) {
-            examples.add(
-                example(queries.get(i), collection, systems, index, encoder, texts));
+            examples.add(example(queries.get(i), collection, systems, index, encoder, texts));
           }
         }
         return new CollectionResult(
@@ -95,8 +93,7 @@ final class SampleResult {
     Map<Measure, List<Double>> values = new LinkedHashMap<>();
     for (Measure measure : MadeUpResults.MEASURES) {
       values.put(
-          measure,
-          List.copyOf(Evaluation.perQuery(run, collection.qrels(), measure).values()));
+          measure, List.copyOf(Evaluation.perQuery(run, collection.qrels(), measure).values()));
     }
     return new SystemResult(run, values, milliseconds, settings);
   }
