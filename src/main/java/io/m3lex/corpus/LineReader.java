@@ -204,6 +204,11 @@ public final class LineReader implements Closeable {
     return new IOException("%s:%d: %s".formatted(source, line, reason));
   }
 
+  /** The input's name in messages. */
+  public String source() {
+    return source;
+  }
+
   /** SHA-256 over the lines read so far. */
   String sha256() {
     return digest.hex();

@@ -1,18 +1,16 @@
 package io.m3lex.evaluation;
 
 import io.m3lex.corpus.LineReader;
-import io.m3lex.corpus.LineReader.Line;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -21,50 +19,63 @@ import java.util.Set;
  */
 public final class Run {
 
-  private static final int COLUMNS = 6;
-
-  /**
-   * trec_eval's order: by falling score, compared as float; documents of equal score by falling id,
-   * compared byte by byte. The rank in the file does not count.
-   */
-  private static final Comparator<ScoredDocument> TREC_ORDER =
-      Comparator.comparingDouble((ScoredDocument document) -> (float) document.score())
-          .thenComparing(ScoredDocument::id, Run::compareCodePoints)
-          .reversed();
-
   private final String name;
-  private final Map<String, List<ScoredDocument>> rankings;
+  private final String source;
+  private final Map<String, Ranking> rankings;
 
   /**
-   * Makes a run of rankings, which are kept in their order.
+   * Makes a run of rankings. It ranks as {@link #read(Path)} does, so that the same figures come
+   * out as from its file: the order that the lists have decides nothing.
    *
    * @param name what the system is called
-   * @param rankings by query, the best document first
-   * @throws IllegalArgumentException if a ranking holds a document twice
+   * @param rankings by query
+   * @throws IllegalArgumentException if a ranking holds a document twice, or a score that is not
+   *     finite
    */
   public Run(String name, Map<String, List<ScoredDocument>> rankings) {
+    this(name, "", ranked(rankings));
+  }
+
+  private Run(String name, String source, Map<String, Ranking> rankings) {
     this.name = name;
-    Map<String, List<ScoredDocument>> copy = new LinkedHashMap<>();
+    this.source = source;
+    this.rankings = Collections.unmodifiableMap(rankings);
+  }
+
+  private static Map<String, Ranking> ranked(Map<String, List<ScoredDocument>> rankings) {
+    Map<String, Ranking> ranked = new LinkedHashMap<>();
+    RankingBuilder builder = new RankingBuilder();
     rankings.forEach(
         (query, ranking) -> {
-          Set<String> ids = new HashSet<>();
+          builder.clear();
           for (ScoredDocument document : ranking) {
-            if (!ids.add(document.id())) {
+            if (!Double.isFinite(document.score())) {
               throw new IllegalArgumentException(
-                  "document %s is twice in the ranking of query %s"
-                      .formatted(document.id(), query));
+                  "document %s has the score %s for query %s, which is not finite"
+                      .formatted(document.id(), document.score(), query));
             }
+            builder.add(document.id(), document.score(), 0, 0);
           }
-          copy.put(query, List.copyOf(ranking));
+          OptionalInt repeated = builder.firstRepeated();
+          if (repeated.isPresent()) {
+            throw new IllegalArgumentException(
+                "document %s is twice in the ranking of query %s"
+                    .formatted(builder.id(repeated.getAsInt()), query));
+          }
+          ranked.put(query, builder.build());
         });
-    this.rankings = Collections.unmodifiableMap(copy);
+    return ranked;
   }
 
   /**
-   * Reads a TREC run file and ranks as trec_eval does: by falling score, compared as float, and
-   * among equal scores by falling document id; the ranks in the file do not count.
+   * Reads a TREC run file, which may be packed by gzip, and ranks as trec_eval does: by falling
+   * score, compared as float, and among equal scores by falling document id, compared byte by byte;
+   * the ranks in the file do not count, {@link RunCheck} tells where they contradict the scores.
+   * The lines of a query need not stand together. A document takes about 24 bytes of memory and its
+   * id.
    *
-   * @throws IOException if the file cannot be read or a line is none of a run; the message names it
+   * @throws IOException if the file cannot be read, holds no ranking, a line is none of a run, or a
+   *     document is twice in the ranking of a query; the message names file and line
    */
   public static Run read(Path file) throws IOException {
     try (LineReader lines = LineReader.open(file)) {
@@ -84,64 +95,27 @@ public final class Run {
   }
 
   private static Run read(LineReader lines) throws IOException {
-    String name = "";
-    Map<String, Map<String, ScoredDocument>> found = new LinkedHashMap<>();
-    for (Line line = lines.next(); line != Line.END; line = lines.next()) {
-      if (line.fault() != null) {
-        throw lines.error(line.fault());
+    RunBlocks blocks = new RunBlocks(lines);
+    Map<String, Ranking> rankings = new LinkedHashMap<>();
+    Map<String, RankingBuilder> apart = new HashMap<>(); // queries that came back
+    while (blocks.next()) {
+      String query = blocks.query();
+      if (!rankings.containsKey(query)) {
+        rankings.put(query, blocks.ranking());
+      } else {
+        Ranking before = rankings.replace(query, null);
+        RankingBuilder builder = apart.computeIfAbsent(query, id -> new RankingBuilder());
+        if (before != null) {
+          before.addTo(builder);
+        }
+        builder.addAll(blocks.documents());
       }
-      if (line.text().isBlank()) {
-        continue;
-      }
-      String[] columns = line.text().strip().split("\\s+");
-      if (columns.length != COLUMNS) {
-        throw lines.error(
-            columns.length + " columns instead of 6: query Q0 document rank score system");
-      }
-      ScoredDocument document = new ScoredDocument(columns[2], score(columns[4], lines));
-      if (found
-              .computeIfAbsent(columns[0], query -> new LinkedHashMap<>())
-              .putIfAbsent(document.id(), document)
-          != null) {
-        throw lines.error(
-            "document %s is twice in the ranking of query %s".formatted(columns[2], columns[0]));
-      }
-      name = columns[5];
     }
-    Map<String, List<ScoredDocument>> rankings = new LinkedHashMap<>();
-    found.forEach(
-        (query, documents) -> {
-          List<ScoredDocument> ranking = new ArrayList<>(documents.values());
-          ranking.sort(TREC_ORDER);
-          rankings.put(query, ranking);
-        });
-    return new Run(name, rankings);
-  }
-
-  private static double score(String column, LineReader lines) throws IOException {
-    try {
-      double score = Double.parseDouble(column);
-      if (Double.isFinite(score)) {
-        return score;
-      }
-    } catch (NumberFormatException e) {
-      // Falls through to the same message.
+    for (Map.Entry<String, RankingBuilder> query : apart.entrySet()) {
+      rankings.put(query.getKey(), blocks.ranking(query.getKey(), query.getValue()));
+      query.setValue(null);
     }
-    throw lines.error("the score is no finite number: " + column);
-  }
-
-  /** The order of the strings' UTF-8 bytes, which {@link String#compareTo} is not. */
-  private static int compareCodePoints(String a, String b) {
-    int i = 0;
-    while (i < a.length() && i < b.length()) {
-      int pointA = a.codePointAt(i);
-      int pointB = b.codePointAt(i);
-      if (pointA != pointB) {
-        return Integer.compare(pointA, pointB);
-      }
-      i += Character.charCount(pointA);
-    }
-    return Integer.compare(a.length(), b.length());
+    return new Run(blocks.system(), lines.source(), rankings);
   }
 
   /**
@@ -153,7 +127,7 @@ public final class Run {
    */
   public void write(Writer out) throws IOException {
     String system = requireColumn("system name", name);
-    for (Map.Entry<String, List<ScoredDocument>> entry : rankings.entrySet()) {
+    for (Map.Entry<String, Ranking> entry : rankings.entrySet()) {
       String query = requireColumn("query id", entry.getKey());
       int rank = 0;
       for (ScoredDocument document : entry.getValue()) {
@@ -182,9 +156,14 @@ public final class Run {
     return value;
   }
 
-  /** What the system is called; empty if the file held no line. */
+  /** What the system is called. */
   public String name() {
     return name;
+  }
+
+  /** The file that the run was read from, for messages; empty if it was not. */
+  String source() {
+    return source;
   }
 
   /** The queries that have a ranking, in the order of the file. */
@@ -194,6 +173,12 @@ public final class Run {
 
   /** The ranking of a query, the best document first; empty if there is none. */
   public List<ScoredDocument> ranking(String query) {
-    return rankings.getOrDefault(query, List.of());
+    Ranking ranking = rankings.get(query);
+    return ranking == null ? List.of() : ranking;
+  }
+
+  /** Like {@link #ranking}; null if there is none. */
+  Ranking rankingOrNull(String query) {
+    return rankings.get(query);
   }
 }

@@ -29,6 +29,8 @@ class MeasureTest {
     assertEquals(0, Measure.NDCG_10.of(ranking, Map.of("c", 0)));
     assertEquals("nDCG@10", Measure.NDCG_10.toString());
     assertThrows(IllegalArgumentException.class, () -> new Measure(Measure.Kind.RECALL, 0));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Measure(Measure.Kind.PRECISION, Measure.WHOLE));
   }
 
   @Test
@@ -63,6 +65,13 @@ class MeasureTest {
     assertEquals(0, Measure.parse("Success@1").of(ranking, grades));
     assertEquals(1, Measure.parse("Success@4").of(ranking, grades));
     assertEquals(0.5, Measure.parse("RR").of(ranking, grades));
+    assertEquals(4.0 / 5, Measure.parse("Judged@10").of(ranking, grades));
+    assertEquals(1.0 / 2, Measure.parse("Judged@2").of(ranking, grades));
+    assertEquals(1, Measure.parse("Judged@2").of(ranking("c", "c2"), Map.of("c", 0, "c2", -1)));
+    assertEquals(0, Measure.parse("Judged@2").of(List.of(), grades));
+    double gain = 1 / log2(3) + 3 / log2(5);
+    double best = 3 + 2 / log2(3) + 1 / log2(4);
+    assertEquals(gain / best, Measure.parse("nDCG").of(ranking, grades), 1e-12);
   }
 
   /** The oracle goes from the definitions, document by document, with its own sorting. */
@@ -85,7 +94,7 @@ class MeasureTest {
       Collections.shuffle(ids, random);
       ids = ids.subList(0, random.nextInt(documents + 1));
       int k = 1 + random.nextInt(35);
-      for (String label : List.of("nDCG", "RR", "R", "P", "Success", "AP")) {
+      for (String label : List.of("nDCG", "RR", "R", "P", "Success", "AP", "Judged")) {
         assertEquals(
             oracle(label, k, ids, grades),
             Measure.parse(label + "@" + k).of(ranking(ids.toArray(String[]::new)), grades),
@@ -96,6 +105,12 @@ class MeasureTest {
   }
 
   private static double oracle(String label, int k, List<String> ids, Map<String, Integer> grades) {
+    if (label.equals("Judged")) {
+      List<String> top = ids.subList(0, Math.min(k, ids.size()));
+      List<String> judged = new ArrayList<>(top);
+      judged.retainAll(grades.keySet());
+      return top.isEmpty() ? 0 : 1.0 * judged.size() / top.size();
+    }
     int[] ideal = grades.values().stream().mapToInt(g -> g).filter(g -> g > 0).sorted().toArray();
     if (ideal.length == 0) {
       return 0;
@@ -130,11 +145,22 @@ class MeasureTest {
 
   @Test
   void namesAreReadBackAndWrongOnesRefused() {
-    for (String name : List.of("nDCG@10", "RR@10", "RR", "R@100", "P@5", "Success@1", "AP")) {
+    for (String name :
+        List.of(
+            "nDCG@10",
+            "nDCG",
+            "RR@10",
+            "RR",
+            "R@100",
+            "P@5",
+            "Success@1",
+            "AP",
+            "AP@1000",
+            "Judged@10")) {
       assertEquals(name, Measure.parse(name).toString());
     }
     for (String name :
-        List.of("nDCG", "ndcg@10", "R@", "R@0", "R@-1", "P@1x", "R@9999999999", "")) {
+        List.of("R", "Judged", "ndcg@10", "R@", "R@0", "R@-1", "P@1x", "R@9999999999", "")) {
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> Measure.parse(name), name);
       assertTrue(e.getMessage().contains("\"" + name + "\""), e.getMessage());

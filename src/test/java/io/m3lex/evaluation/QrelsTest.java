@@ -29,6 +29,23 @@ class QrelsTest {
   }
 
   @Test
+  void whatHoldsNoJudgmentIsRefused() {
+    for (String text : new String[] {"", "\n \n", "query-id\tcorpus-id\tscore\n"}) {
+      IOException e = assertThrows(IOException.class, () -> read(text));
+      assertTrue(e.getMessage().startsWith("test holds no judgment"), e.getMessage());
+    }
+  }
+
+  @Test
+  void emptyIdsOfBeirAreRefused() {
+    String header = "query-id\tcorpus-id\tscore\n";
+    IOException e = assertThrows(IOException.class, () -> read(header + "q1\t \t1\n"));
+    assertEquals("test:2: the id of the document is empty", e.getMessage());
+    e = assertThrows(IOException.class, () -> read(header + "\td1\t1\n"));
+    assertEquals("test:2: the id of the query is empty", e.getMessage());
+  }
+
+  @Test
   void invalidUtf8IsNamed() {
     byte[] bytes = "q1 0 d1 1\nq1 0 d? 1\n".getBytes(StandardCharsets.US_ASCII);
     bytes[16] = (byte) 0xFF;
@@ -40,7 +57,10 @@ class QrelsTest {
   @ParameterizedTest
   @CsvSource({
     "q1 d1,2 columns",
-    "q1 0 d1 two,no whole number",
+    "q1 0 d1 1 x,5 columns",
+    "q1 0 d1 two,no whole number: two",
+    "q1 0 d1 1.5,no whole number: 1.5",
+    "q1 0 d1 99999999999,no whole number: 99999999999",
     "q1 0 d1 1,judged for query q1 before"
   })
   void badLinesAreNamed(String line, String reason) {
