@@ -207,8 +207,7 @@ final class MeasureTables {
     html.element(
         "th", result.systems().size() == 2 ? "Measure" : "System", "scope", "col", "rowspan", "2");
     html.element("th", "Difference", "scope", "col", "rowspan", "2");
-    html.element(
-        "th", confidence() + " interval", "scope", "colgroup", "colspan", "2", "rowspan", "2");
+    html.element("th", confidence() + " interval", "scope", "col", "rowspan", "2");
     html.element("th", "t-test", "scope", "colgroup", "colspan", "2");
     html.element("th", "randomisation test", "scope", "colgroup", "colspan", "2");
     html.close("tr").open("tr");
@@ -249,14 +248,14 @@ final class MeasureTables {
     html.open("tbody");
     if (figures.size() > 2) {
       html.open("tr");
-      html.element("th", measure.toString(), "scope", "rowgroup", "colspan", "8", "class", "group");
+      html.element("th", measure.toString(), "scope", "rowgroup", "colspan", "7", "class", "group");
       html.close("tr").line();
     }
     for (int i = 1; i < figures.size(); i++) {
       Comparison comparison = figures.get(i).comparison().orElseThrow();
       html.open("tr");
       if (figures.size() == 2) {
-        html.element("th", measure.toString(), "scope", "row");
+        html.element("th", measure.toString(), "scope", "row", "class", "measure");
       } else {
         rowHead(i, statistics.result().systems().get(i).run().name(), html);
       }
@@ -265,12 +264,11 @@ final class MeasureTables {
           Html.difference(comparison.difference(), 4),
           "class",
           comparison.difference() > 0 ? "up" : comparison.difference() < 0 ? "down" : null);
-      html.element(
-          "td",
-          Html.difference(comparison.interval().low(), 4)
-              + " to "
-              + Html.difference(comparison.interval().high(), 4));
-      html.open("td");
+      html.open("td")
+          .text(
+              Html.difference(comparison.interval().low(), 4)
+                  + " to "
+                  + Html.difference(comparison.interval().high(), 4));
       IntervalChart.write(comparison, greatest, html);
       html.close("td");
       html.element("td", Html.probability(comparison.tTest()));
