@@ -153,11 +153,11 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    EvaluationSettings settings = settings();
     String fault = collectionOptions.fault(runs.size());
     if (fault != null) {
       throw wrong(fault);
     }
+    EvaluationSettings settings = settings();
     PrintWriter err = spec.commandLine().getErr();
     // First, so that no signal ends the program while an engine is at work.
     try (Interruption interruption = new Interruption();

@@ -22,7 +22,7 @@ final class ChartData {
       add(collections.get(i), i, array.addObject());
     }
     // The only character that could end the element, in "</script" or begin a comment in it.
-    return data.toString().replace("<", "\\u003c");
+    return WellFormedText.of(data.toString()).replace("<", "\\u003c");
   }
 
   private static void add(CollectionStatistics statistics, int index, ObjectNode data) {

@@ -50,7 +50,9 @@ public final class CollectionStatistics {
         result,
         seed,
         figures,
-        result.systems().stream().map(system -> precisionAtRecall(system.run(), result)).toList());
+        result.systems().stream()
+            .map(system -> InterpolatedPrecision.mean(system.run(), result.qrels(), Queries.JUDGED))
+            .toList());
   }
 
   private static void check(CollectionResult result) {
@@ -100,30 +102,6 @@ public final class CollectionStatistics {
               i == 0 ? Optional.empty() : Optional.of(comparisons.get(i - 1))));
     }
     return List.copyOf(figures);
-  }
-
-  private static List<Double> precisionAtRecall(Run run, CollectionResult result) {
-    double[] sums = new double[11];
-    for (String query : result.queries()) {
-      Map<String, Integer> grades = result.qrels().grades(query);
-      long relevant = grades.values().stream().filter(grade -> grade > 0).count();
-      double[] best = new double[11];
-      int found = 0;
-      int rank = 0;
-      for (ScoredDocument document : run.ranking(query)) {
-        rank++;
-        if (grades.getOrDefault(document.id(), 0) > 0) {
-          found++;
-          for (int level = 0; level <= 10 && level * relevant <= 10L * found; level++) {
-            best[level] = Math.max(best[level], (double) found / rank);
-          }
-        }
-      }
-      for (int level = 0; level <= 10; level++) {
-        sums[level] += best[level];
-      }
-    }
-    return java.util.Arrays.stream(sums).mapToObj(sum -> sum / result.queries().size()).toList();
   }
 
   /** What the statistics are of. */

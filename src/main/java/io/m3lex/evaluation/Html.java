@@ -69,30 +69,22 @@ final class Html {
   }
 
   private void escape(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    String wellFormed = WellFormedText.of(text);
+    for (int i = 0; i < wellFormed.length(); i++) {
+      char c = wellFormed.charAt(i);
       switch (c) {
         case '&' -> out.append("&amp;");
         case '<' -> out.append("&lt;");
         case '>' -> out.append("&gt;");
         case '"' -> out.append("&quot;");
         case '\'' -> out.append("&#39;");
-        default -> {
-          if (Character.isHighSurrogate(c)
-              && i + 1 < text.length()
-              && Character.isLowSurrogate(text.charAt(i + 1))) {
-            out.append(c).append(text.charAt(++i));
-          } else {
-            out.append(isForbidden(c) ? REPLACEMENT : c);
-          }
-        }
+        default -> out.append(isForbidden(c) ? REPLACEMENT : c);
       }
     }
   }
 
   private static boolean isForbidden(char c) {
-    return Character.isSurrogate(c)
-        || c == '\uFFFE'
+    return c == '\uFFFE'
         || c == '\uFFFF'
         || (Character.isISOControl(c) && c != '\n' && c != '\r' && c != '\t');
   }

@@ -103,7 +103,7 @@ public final class HtmlReport {
     long queries = collections.stream().mapToLong(c -> c.result().queries().size()).sum();
     html.element(
         "p",
-        "Retrieval evaluated on %s; the baseline is %s, and every mean is over all judged queries."
+        "Evaluated on %s. The baseline is %s; means are over all judged queries."
             .formatted(
                 Html.count(queries, "query", "queries"), first.systems().getFirst().run().name()),
         "class",
@@ -112,15 +112,16 @@ public final class HtmlReport {
         .element(
             "p", "The charts need JavaScript; everything else is here without.", "class", "note")
         .close("noscript");
-    html.open("nav", "aria-label", "Contents").open("ul");
     if (collections.size() > 1) {
+      html.open("nav", "aria-label", "Contents").open("ul");
       link("#overview", "Overview", html);
+      for (int i = 0; i < collections.size(); i++) {
+        link("#c" + i, collections.get(i).result().collection(), html);
+      }
+      link("#settings", "Settings", html);
+      html.close("ul").close("nav");
     }
-    for (int i = 0; i < collections.size(); i++) {
-      link("#c" + i, collections.get(i).result().collection(), html);
-    }
-    link("#settings", "Settings", html);
-    html.close("ul").close("nav").close("header").line();
+    html.close("header").line();
   }
 
   private static void link(String target, String name, Html html) {

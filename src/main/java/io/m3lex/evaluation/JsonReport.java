@@ -3,6 +3,7 @@ package io.m3lex.evaluation;
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import io.m3lex.evaluation.CollectionStatistics.SystemFigures;
 import java.io.IOException;
@@ -63,9 +64,7 @@ import java.util.Map;
 public final class JsonReport {
 
   private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .disable(com.fasterxml.jackson.core.StreamWriteFeature.AUTO_CLOSE_TARGET)
-          .build();
+      JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
   private JsonReport() {}
 
@@ -114,10 +113,10 @@ public final class JsonReport {
       throws IOException {
     CollectionResult result = statistics.result();
     json.writeStartObject();
-    json.writeStringField("collection", result.collection());
+    json.writeStringField("collection", WellFormedText.of(result.collection()));
     json.writeStringField("language", result.language());
     json.writeNumberField("documents", result.documents());
-    json.writeStringField("baseline", result.systems().getFirst().run().name());
+    json.writeStringField("baseline", WellFormedText.of(result.systems().getFirst().run().name()));
     json.writeNumberField("seed", statistics.seed());
     json.writeNumberField("confidence", Significance.CONFIDENCE);
     json.writeNumberField("samples", Significance.SAMPLES);
@@ -125,7 +124,7 @@ public final class JsonReport {
     write("settings", result.settings(), json);
     json.writeArrayFieldStart("queries");
     for (String query : result.queries()) {
-      json.writeString(query);
+      json.writeString(WellFormedText.of(query));
     }
     json.writeEndArray();
     json.writeArrayFieldStart("systems");
@@ -141,7 +140,7 @@ public final class JsonReport {
     CollectionResult result = statistics.result();
     SystemResult found = result.systems().get(system);
     json.writeStartObject();
-    json.writeStringField("name", found.run().name());
+    json.writeStringField("name", WellFormedText.of(found.run().name()));
     write("settings", found.settings(), json);
     json.writeObjectFieldStart("measures");
     for (Measure measure : result.measures()) {
@@ -186,7 +185,7 @@ public final class JsonReport {
     json.writeNumberField("collections", average.collections());
     json.writeObjectFieldStart("systems");
     for (Map.Entry<String, Map<Measure, Double>> system : average.systems().entrySet()) {
-      json.writeObjectFieldStart(system.getKey());
+      json.writeObjectFieldStart(WellFormedText.of(system.getKey()));
       for (Map.Entry<Measure, Double> mean : system.getValue().entrySet()) {
         json.writeNumberField(mean.getKey().toString(), mean.getValue());
       }
@@ -200,7 +199,8 @@ public final class JsonReport {
       throws IOException {
     json.writeObjectFieldStart(field);
     for (Map.Entry<String, String> setting : settings.entrySet()) {
-      json.writeStringField(setting.getKey(), setting.getValue());
+      json.writeStringField(
+          WellFormedText.of(setting.getKey()), WellFormedText.of(setting.getValue()));
     }
     json.writeEndObject();
   }

@@ -4,6 +4,7 @@ import io.m3lex.evaluation.CollectionStatistics.SystemFigures;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The report's tables on one collection: systems by measures, tests, curves, latency. */
 final class MeasureTables {
@@ -57,6 +58,14 @@ final class MeasureTables {
     if (result.systems().size() == 1) {
       return;
     }
+    if (result.queries().size() == 1) {
+      html.element(
+          "p",
+          "One query tells nothing of others: intervals and tests are empty.",
+          "class",
+          "note");
+      return;
+    }
     html.open("ul", "class", "findings");
     List<SystemFigures> figures = statistics.figures(measure);
     for (int i = 1; i < figures.size(); i++) {
@@ -84,7 +93,7 @@ final class MeasureTables {
 
   private static String verdict(Comparison comparison) {
     String p =
-        "t-test p %s, randomisation test p %s"
+        "t-test p\u00a0%s, randomisation test p\u00a0%s"
             .formatted(
                 equal(comparison.tTestAdjusted()), equal(comparison.randomisationAdjusted()));
     boolean tTest = comparison.tTestAdjusted() < 0.05;
@@ -100,7 +109,7 @@ final class MeasureTables {
 
   private static String equal(double p) {
     String text = Html.probability(p);
-    return text.startsWith("<") ? text : "= " + text;
+    return (text.startsWith("<") ? text : "= " + text).replace(' ', '\u00a0');
   }
 
   private static void systemsByMeasures(CollectionStatistics statistics, Html html) {
@@ -108,9 +117,7 @@ final class MeasureTables {
     List<Measure> measures = result.measures();
     openTable("Means of " + result.collection(), "measures", html);
     columnHeads(
-        java.util.stream.Stream.concat(
-                java.util.stream.Stream.of("System"), measures.stream().map(Measure::toString))
-            .toList(),
+        Stream.concat(Stream.of("System"), measures.stream().map(Measure::toString)).toList(),
         html);
     html.open("tbody");
     for (int i = 0; i < result.systems().size(); i++) {
@@ -135,7 +142,8 @@ final class MeasureTables {
 
   static boolean isBest(int system, List<SystemFigures> figures) {
     double mean = figures.get(system).mean();
-    return figures.size() > 1 && figures.stream().allMatch(other -> other.mean() <= mean);
+    return figures.stream().allMatch(other -> other.mean() <= mean)
+        && figures.stream().anyMatch(other -> other.mean() < mean);
   }
 
   /** A cell with a mean, how it differs from the baseline's, and its interval. */
@@ -177,7 +185,7 @@ final class MeasureTables {
   static void legend(Html html) {
     html.element(
             "p",
-            ("Bold is the best of its column. Below a mean stand the difference from the baseline and the"
+            ("Bold is the best of the systems. Below a mean stand the difference from the baseline and the"
                     + " %s confidence interval of the mean (BCa bootstrap over queries, %s samples). * p <"
                     + " 0.05, ** p < 0.01, *** p < 0.001: two-sided paired t-test on the values by query,"
                     + " corrected by Holm\u2019s method over the systems that are compared with the"
@@ -196,15 +204,15 @@ final class MeasureTables {
     html.element("h3", "Differences from " + result.systems().getFirst().run().name());
     openTable("Tests on " + result.collection(), "tests", html);
     html.open("thead").open("tr");
-    html.element("th", "System", "scope", "col", "rowspan", "2");
-    html.element("th", "Difference", "scope", "col", "rowspan", "2");
     html.element(
-        "th", confidence() + " interval", "scope", "colgroup", "colspan", "2", "rowspan", "2");
+        "th", result.systems().size() == 2 ? "Measure" : "System", "scope", "col", "rowspan", "2");
+    html.element("th", "Difference", "scope", "col", "rowspan", "2");
+    html.element("th", confidence() + " interval", "scope", "col", "rowspan", "2");
     html.element("th", "t-test", "scope", "colgroup", "colspan", "2");
     html.element("th", "randomisation test", "scope", "colgroup", "colspan", "2");
     html.close("tr").open("tr");
     for (int i = 0; i < 2; i++) {
-      html.element("th", "p", "scope", "col", "class", "plain");
+      html.element("th", "p", "scope", "col");
       html.element("th", "p, Holm", "scope", "col");
     }
     html.close("tr").close("thead").line();
@@ -237,25 +245,30 @@ final class MeasureTables {
                         Math.abs(comparison.interval().high())))
             .max()
             .orElse(0);
-    html.open("tbody").open("tr");
-    html.element(
-        "th", measure.toString(), "scope", "rowgroup", "colspan", "8", "class", "group left");
-    html.close("tr").line();
+    html.open("tbody");
+    if (figures.size() > 2) {
+      html.open("tr");
+      html.element("th", measure.toString(), "scope", "rowgroup", "colspan", "7", "class", "group");
+      html.close("tr").line();
+    }
     for (int i = 1; i < figures.size(); i++) {
       Comparison comparison = figures.get(i).comparison().orElseThrow();
       html.open("tr");
-      rowHead(i, statistics.result().systems().get(i).run().name(), html);
+      if (figures.size() == 2) {
+        html.element("th", measure.toString(), "scope", "row", "class", "measure");
+      } else {
+        rowHead(i, statistics.result().systems().get(i).run().name(), html);
+      }
       html.element(
           "td",
           Html.difference(comparison.difference(), 4),
           "class",
           comparison.difference() > 0 ? "up" : comparison.difference() < 0 ? "down" : null);
-      html.element(
-          "td",
-          Html.difference(comparison.interval().low(), 4)
-              + " to "
-              + Html.difference(comparison.interval().high(), 4));
-      html.open("td");
+      html.open("td")
+          .text(
+              Html.difference(comparison.interval().low(), 4)
+                  + " to "
+                  + Html.difference(comparison.interval().high(), 4));
       IntervalChart.write(comparison, greatest, html);
       html.close("td");
       html.element("td", Html.probability(comparison.tTest()));
@@ -272,8 +285,8 @@ final class MeasureTables {
     html.open("details", "class", "more").element("summary", "Precision at recall as a table");
     openTable("Interpolated precision at recall, " + result.collection(), "curves", html);
     columnHeads(
-        java.util.stream.Stream.concat(
-                java.util.stream.Stream.of("System"),
+        Stream.concat(
+                Stream.of("System"),
                 IntStream.rangeClosed(0, 10).mapToObj(i -> Html.number(i / 10.0, 1)))
             .toList(),
         html);

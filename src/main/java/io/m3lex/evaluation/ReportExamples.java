@@ -4,6 +4,8 @@ import io.m3lex.evaluation.ExplainedHit.Contribution;
 import java.text.BreakIterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoublePredicate;
+import java.util.stream.Stream;
 
 /** The report's examples: queries with the hits of the systems side by side. */
 final class ReportExamples {
@@ -52,11 +54,7 @@ final class ReportExamples {
   }
 
   private static void group(
-      String heading,
-      CollectionResult result,
-      int collection,
-      java.util.function.DoublePredicate belongs,
-      Html html) {
+      String heading, CollectionResult result, int collection, DoublePredicate belongs, Html html) {
     boolean first = true;
     for (int i = 0; i < result.examples().size(); i++) {
       ExampleQuery example = result.examples().get(i);
@@ -119,7 +117,7 @@ final class ReportExamples {
       }
       html.close("h4");
       double scale =
-          java.util.stream.Stream.of(hits, relevant)
+          Stream.of(hits, relevant)
               .flatMap(List::stream)
               .flatMap(hit -> hit.contributions().stream())
               .mapToDouble(contribution -> Math.abs(contribution.score()))

@@ -45,9 +45,7 @@ final class ReportOverview {
     }
     MeasureTables.openTable(measure + " by collection", "overview", html);
     MeasureTables.columnHeads(
-        Stream.concat(Stream.of("Collection", "Language", "Queries"), systems.keySet().stream())
-            .toList(),
-        html);
+        Stream.concat(Stream.of("Collection"), systems.keySet().stream()).toList(), html);
     html.open("tbody");
     for (int i = 0; i < collections.size(); i++) {
       if (collections.get(i).result().measures().contains(measure)) {
@@ -69,9 +67,15 @@ final class ReportOverview {
       Html html) {
     CollectionResult result = collection.result();
     html.open("tr").open("th", "scope", "row").open("a", "href", "#c" + index);
-    html.name(result.collection()).close("a").close("th");
-    html.element("td", HtmlReport.language(result.language()));
-    html.element("td", Html.count(result.queries().size()));
+    html.name(result.collection()).close("a");
+    html.element(
+        "span",
+        HtmlReport.language(result.language())
+            + " \u00b7 "
+            + Html.count(result.queries().size(), "query", "queries"),
+        "class",
+        "sub");
+    html.close("th");
     List<String> names = result.systems().stream().map(system -> system.run().name()).toList();
     List<SystemFigures> figures = collection.figures(measure);
     for (String system : systems) {
@@ -88,16 +92,15 @@ final class ReportOverview {
   private static void average(
       Average average, Measure measure, Iterable<String> systems, Html html) {
     html.open("tr", "class", "average");
+    html.open("th", "scope", "row")
+        .text(
+            average
+                .language()
+                .map(language -> "Average, " + HtmlReport.language(language))
+                .orElse("Average of all"));
     html.element(
-        "th",
-        average
-            .language()
-            .map(language -> "Average, " + HtmlReport.language(language))
-            .orElse("Average of all"),
-        "scope",
-        "row");
-    html.element("td", Html.count(average.collections(), "collection", "collections"));
-    html.element("td", "");
+        "span", Html.count(average.collections(), "collection", "collections"), "class", "sub");
+    html.close("th");
     List<Double> means = new ArrayList<>();
     for (String system : systems) {
       means.add(average.systems().getOrDefault(system, Map.of()).get(measure));

@@ -1,5 +1,6 @@
 package io.m3lex.evaluation;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,27 +28,49 @@ final class ReportSettings {
                 MeasureTables.confidence(),
                 Html.count(Significance.PERMUTATIONS)));
     table("Settings of all", null, statistics, html);
+    Map<String, Map<String, String>> systems = bySystem(collections);
+    systems.forEach((system, settings) -> table("Settings of " + system, system, settings, html));
     for (CollectionStatistics collection : collections) {
       CollectionResult result = collection.result();
-      if (collections.size() > 1) {
-        Map<String, String> own = new LinkedHashMap<>(result.settings());
-        own.entrySet().removeAll(common.entrySet());
-        table("Settings of " + result.collection(), result.collection(), own, html);
-      }
+      Map<String, String> own = new LinkedHashMap<>(result.settings());
+      own.entrySet().removeAll(common.entrySet());
       for (SystemResult system : result.systems()) {
-        String heading =
-            collections.size() == 1
-                ? system.run().name()
-                : system.run().name() + " on " + result.collection();
-        table("Settings of " + heading, heading, system.settings(), html);
+        String name = system.run().name();
+        system
+            .settings()
+            .forEach(
+                (setting, value) -> {
+                  if (!value.equals(systems.get(name).get(setting))) {
+                    own.put(name + ", " + setting, value);
+                  }
+                });
       }
+      table("Settings of " + result.collection(), result.collection(), own, html);
     }
     html.close("section").line();
   }
 
+  /** What is the same for a system in all collections, by its name. */
+  private static Map<String, Map<String, String>> bySystem(List<CollectionStatistics> collections) {
+    Map<String, List<Map<String, String>>> settings = new LinkedHashMap<>();
+    for (CollectionStatistics collection : collections) {
+      for (SystemResult system : collection.result().systems()) {
+        List<Map<String, String>> own =
+            settings.computeIfAbsent(system.run().name(), name -> new ArrayList<>());
+        if (!system.settings().isEmpty()) {
+          own.add(system.settings());
+        }
+      }
+    }
+    Map<String, Map<String, String>> common = new LinkedHashMap<>();
+    settings.forEach((system, all) -> common.put(system, common(all)));
+    return common;
+  }
+
   /** What all of the settings have in common. */
   private static Map<String, String> common(List<Map<String, String>> settings) {
-    Map<String, String> common = new LinkedHashMap<>(settings.getFirst());
+    Map<String, String> common = new LinkedHashMap<>();
+    settings.stream().findFirst().ifPresent(common::putAll);
     settings.forEach(other -> common.entrySet().retainAll(other.entrySet()));
     return common;
   }

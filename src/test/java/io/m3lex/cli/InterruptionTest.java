@@ -135,10 +135,11 @@ class InterruptionTest {
       Thread.sleep(20);
     }
     assertTrue(process.isAlive(), "it was too fast to be interrupted");
+    // Not by the process itself, which would close its output.
     if (forcibly) {
-      process.destroyForcibly();
+      process.toHandle().destroyForcibly();
     } else {
-      process.destroy();
+      process.toHandle().destroy();
     }
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));

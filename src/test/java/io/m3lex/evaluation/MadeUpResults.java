@@ -174,12 +174,6 @@ final class MadeUpResults {
                     new ScoredDocument("d" + (DOCUMENTS + 1), 0),
                     qrels.grades(query),
                     texts.get(query),
-                    documents),
-                hit(
-                    57,
-                    new ScoredDocument("d7", 0.25),
-                    qrels.grades(query),
-                    texts.get(query),
                     documents)));
       }
       examples.add(new ExampleQuery(query, texts.get(query), hits, missed));
