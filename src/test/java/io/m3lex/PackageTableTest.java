@@ -58,6 +58,7 @@ class PackageTableTest {
           "io.m3lex.evaluation",
           List.of("io.m3lex", "io.m3lex.index", "io.m3lex.search", "io.m3lex.corpus"),
           LUCENE,
+          JACKSON,
           new String[] {"org.apache.commons.numbers.."});
 
   @ArchTest

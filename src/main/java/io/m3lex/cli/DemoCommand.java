@@ -4,12 +4,12 @@ import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseVector;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.encoder.LexicalEncoder;
-import io.m3lex.evaluation.BeirCollection;
 import io.m3lex.evaluation.Bm25Ranker;
 import io.m3lex.evaluation.Evaluation;
 import io.m3lex.evaluation.IndexRanker;
 import io.m3lex.evaluation.Measure;
 import io.m3lex.evaluation.Ranker;
+import io.m3lex.evaluation.TestCollection;
 import io.m3lex.index.Hit;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -25,10 +25,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,24 +53,23 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Path folder = Files.createTempDirectory("m3lex-demo-");
-    try (LexicalEncoder encoder = LexicalEncoder.openDefault()) {
+    try (TemporaryFolder temporary = TemporaryFolder.create("m3lex-demo-");
+        LexicalEncoder encoder = LexicalEncoder.openDefault()) {
+      Path folder = temporary.path();
       out.println(
           "Model " + encoder.fingerprint() + ": files, tensors and golden weights verified.");
-      BeirCollection collection = BeirCollection.sample();
+      TestCollection collection = TestCollection.sample();
       Path index = folder.resolve("index");
       index(out, collection, encoder, index);
       search(out, encoder, index);
       boolean refused = tamper(out, encoder.model(), folder, index);
       measure(out, collection, encoder, index);
       return refused ? Main.GOOD : Main.PROBLEM;
-    } finally {
-      delete(folder);
     }
   }
 
   private void index(
-      PrintWriter out, BeirCollection collection, LexicalEncoder encoder, Path folder)
+      PrintWriter out, TestCollection collection, LexicalEncoder encoder, Path folder)
       throws IOException {
     long start = System.nanoTime();
     try (CorpusReader documents = collection.documents();
@@ -152,11 +149,11 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void measure(
-      PrintWriter out, BeirCollection collection, LexicalEncoder encoder, Path folder)
+      PrintWriter out, TestCollection collection, LexicalEncoder encoder, Path folder)
       throws IOException {
     try (CorpusReader documents = collection.documents();
         Ranker bm25 = new Bm25Ranker(documents, new EnglishAnalyzer());
-        Ranker m3lex = new IndexRanker(SparseIndex.open(folder, encoder))) {
+        Ranker m3lex = new IndexRanker(SparseIndex.open(folder, encoder), encoder)) {
       out.println();
       Table table =
           new Table(
@@ -168,16 +165,6 @@ final class DemoCommand implements Callable<Integer> {
           "%.3f".formatted(Evaluation.mean(m3lex, collection, Measure.NDCG_10)),
           "%.3f".formatted(Evaluation.mean(bm25, collection, Measure.NDCG_10)));
       table.print(out);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      files = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
     }
   }
 }

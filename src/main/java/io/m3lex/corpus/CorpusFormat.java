@@ -14,12 +14,18 @@ public enum CorpusFormat {
   JSONL,
   /** {@code id<TAB>text} or {@code id<TAB>title<TAB>text}. */
   TSV,
+  /**
+   * TREC's documents: {@code <DOC>} with a {@code <DOCNO>} and {@code <TEXT>}, in a file or in the
+   * files of a folder.
+   */
+  TREC,
   /** A folder of text files, each a document whose id is its path in the folder. */
   FOLDER;
 
   /**
    * The format that an input's name tells: a folder, {@code .tsv} or {@code .txt}, {@code .jsonl},
-   * {@code .ndjson} or {@code .json}; empty for any other name. A final {@code .gz} does not count.
+   * {@code .ndjson} or {@code .json}, {@code .trec}, {@code .sgml} or {@code .sgm}; empty for any
+   * other name. A final {@code .gz} does not count.
    */
   static Optional<CorpusFormat> byName(Path input) {
     if (Files.isDirectory(input)) {
@@ -28,6 +34,9 @@ public enum CorpusFormat {
     String name = input.toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
     if (name.endsWith(".tsv") || name.endsWith(".txt")) {
       return Optional.of(TSV);
+    }
+    if (name.endsWith(".trec") || name.endsWith(".sgml") || name.endsWith(".sgm")) {
+      return Optional.of(TREC);
     }
     return name.endsWith(".jsonl") || name.endsWith(".ndjson") || name.endsWith(".json")
         ? Optional.of(JSONL)

@@ -12,10 +12,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +27,8 @@ import java.util.stream.Stream;
  * that cannot be read at all ends with an exception. Not safe for use by several threads.
  */
 public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
+
+  private static final Pattern PART = Pattern.compile("docs-([0-9]{1,9})\\.jsonl(\\.gz)?");
 
   private final String source;
   private final Records records;
@@ -36,7 +41,9 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
 
   /**
    * Opens a file or folder of the format that its name or its beginning tells. A folder that holds
-   * {@code corpus.jsonl} or {@code corpus.jsonl.gz} stands for that file.
+   * {@code corpus.jsonl} or {@code corpus.jsonl.gz} stands for that file, and one of MIRACL's
+   * corpora for its {@code docs-0.jsonl}, {@code docs-1.jsonl} and so on, packed or not. A folder
+   * whose first file begins with {@code <DOC>} holds TREC's documents.
    *
    * @throws IOException if it does not exist or may not be read
    */
@@ -46,7 +53,12 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
         return open(input.resolve(name), CorpusFormat.JSONL);
       }
     }
-    Optional<CorpusFormat> format = CorpusFormat.byName(input);
+    List<Path> parts = parts(input);
+    if (!parts.isEmpty()) {
+      return new CorpusReader(input.toString(), new PartRecords(parts, CorpusFormat.JSONL));
+    }
+    Optional<CorpusFormat> format =
+        isFolderOfTrec(input) ? Optional.of(CorpusFormat.TREC) : CorpusFormat.byName(input);
     return format.isPresent()
         ? open(input, format.get())
         : open(LineReader.open(input), input.toString());
@@ -61,11 +73,78 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
     if (format == CorpusFormat.FOLDER) {
       return new CorpusReader(input.toString(), new FolderRecords(input));
     }
-    return new CorpusReader(input.toString(), new LineRecords(LineReader.open(input), format));
+    if (format == CorpusFormat.TREC && Files.isDirectory(input)) {
+      return new CorpusReader(input.toString(), new PartRecords(files(input), format));
+    }
+    return new CorpusReader(input.toString(), records(LineReader.open(input), format));
+  }
+
+  private static Records records(LineReader lines, CorpusFormat format) {
+    return format == CorpusFormat.TREC ? new TrecDocuments(lines) : new LineRecords(lines, format);
+  }
+
+  private static boolean isFolderOfTrec(Path folder) throws IOException {
+    List<Path> files = Files.isDirectory(folder) ? files(folder) : List.of();
+    if (files.isEmpty()) {
+      return false;
+    }
+    try (LineReader lines = LineReader.open(files.getFirst())) {
+      Line line = lines.next();
+      while (line != Line.END && line.fault() == null && line.text().isBlank()) {
+        line = lines.next();
+      }
+      return line.text() != null && TrecDocuments.begins(line.text().strip());
+    } catch (IOException e) {
+      // Unreadable, which is told when it is that file's turn.
+      return false;
+    }
   }
 
   /**
-   * Reads a stream of lines, packed by gzip or not: JSONL if it begins with a brace, else TSV.
+   * All files of a folder and the folders in it, in the order of their paths, without hidden ones.
+   */
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> walk = Files.walk(folder)) {
+      return walk.filter(Files::isRegularFile)
+          .filter(file -> !isHidden(folder.relativize(file)))
+          .sorted()
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw new IOException(
+          "The folder %s cannot be read: %s".formatted(folder, e.getCause().getMessage()), e);
+    }
+  }
+
+  private static boolean isHidden(Path relative) {
+    for (Path name : relative) {
+      if (name.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The files of a corpus of MIRACL's, in the order of their numbers; none if it is none. */
+  private static List<Path> parts(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> PART.matcher(file.getFileName().toString()).matches())
+          .sorted(Comparator.comparingLong(CorpusReader::partNumber).thenComparing(file -> file))
+          .toList();
+    }
+  }
+
+  private static long partNumber(Path file) {
+    Matcher name = PART.matcher(file.getFileName().toString());
+    return name.matches() ? Long.parseLong(name.group(1)) : 0;
+  }
+
+  /**
+   * Reads a stream of lines, packed by gzip or not: JSONL if it begins with a brace, TREC's
+   * documents if it begins with {@code <}, else TSV.
    *
    * @param source its name in messages
    * @throws IOException if it cannot be read
@@ -74,10 +153,25 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
     return open(LineReader.open(stream, source), source);
   }
 
+  /**
+   * Reads the texts beside vectors, {@code contents} of Anserini's form; a record without them is a
+   * document without text.
+   *
+   * @param input a file that {@link VectorLines} takes
+   * @throws IOException if it does not exist or may not be read
+   */
+  public static CorpusReader openVectors(Path input) throws IOException {
+    return new CorpusReader(input.toString(), new VectorRecords(LineReader.open(input), input));
+  }
+
   private static CorpusReader open(LineReader lines, String source) throws IOException {
-    return new CorpusReader(
-        source,
-        new LineRecords(lines, lines.firstInk() == '{' ? CorpusFormat.JSONL : CorpusFormat.TSV));
+    CorpusFormat format =
+        switch (lines.firstInk()) {
+          case '{' -> CorpusFormat.JSONL;
+          case '<' -> CorpusFormat.TREC;
+          default -> CorpusFormat.TSV;
+        };
+    return new CorpusReader(source, records(lines, format));
   }
 
   /**
@@ -135,7 +229,7 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
   }
 
   /** Where entries come from; null at the end. */
-  private interface Records extends Closeable {
+  interface Records extends Closeable {
     CorpusEntry next(String source) throws IOException;
 
     String sha256();
@@ -200,6 +294,86 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
     }
   }
 
+  private static final class VectorRecords implements Records {
+    private final LineReader lines;
+    private final VectorLines.Reader vectors;
+
+    VectorRecords(LineReader lines, Path input) {
+      this.lines = lines;
+      vectors = new VectorLines.Reader(lines, input.toString());
+    }
+
+    @Override
+    public CorpusEntry next(String source) {
+      if (!vectors.hasNext()) {
+        return null;
+      }
+      VectorLines.Entry entry = vectors.next();
+      if (entry instanceof VectorLines.VectorDocument document) {
+        return new CorpusEntry.Document(
+            source, document.line(), document.id(), "", document.contents());
+      }
+      return ((VectorLines.VectorFault) entry).fault();
+    }
+
+    @Override
+    public String sha256() {
+      return lines.sha256();
+    }
+
+    @Override
+    public void close() throws IOException {
+      vectors.close();
+    }
+  }
+
+  /** Files of the same format, one after the other, as if they were one. */
+  private static final class PartRecords implements Records {
+    private final Iterator<Path> files;
+    private final CorpusFormat format;
+    private final RunningSha256 digest = new RunningSha256();
+    private Path file;
+    private Records current;
+
+    PartRecords(List<Path> files, CorpusFormat format) {
+      this.files = files.iterator();
+      this.format = format;
+    }
+
+    @Override
+    public CorpusEntry next(String source) throws IOException {
+      while (true) {
+        if (current != null) {
+          CorpusEntry entry = current.next(file.toString());
+          if (entry != null) {
+            return entry;
+          }
+          byte[] whole = current.sha256().getBytes(StandardCharsets.UTF_8);
+          digest.add(whole, 0, whole.length);
+          current.close();
+          current = null;
+        }
+        if (!files.hasNext()) {
+          return null;
+        }
+        file = files.next();
+        current = records(LineReader.open(file), format);
+      }
+    }
+
+    @Override
+    public String sha256() {
+      return digest.hex() + (current == null ? "" : current.sha256());
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (current != null) {
+        current.close();
+      }
+    }
+  }
+
   private static final class FolderRecords implements Records {
     private static final long GREATEST_SIZE = 64 << 20;
 
@@ -212,26 +386,7 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
       if (!Files.isDirectory(folder)) {
         throw new IOException("There is no folder " + folder + ".");
       }
-      try (Stream<Path> walk = Files.walk(folder)) {
-        files =
-            walk.filter(Files::isRegularFile)
-                .filter(file -> !isHidden(file))
-                .sorted()
-                .toList()
-                .iterator();
-      } catch (UncheckedIOException e) {
-        throw new IOException(
-            "The folder %s cannot be read: %s".formatted(folder, e.getCause().getMessage()), e);
-      }
-    }
-
-    private boolean isHidden(Path file) {
-      for (Path name : folder.relativize(file)) {
-        if (name.toString().startsWith(".")) {
-          return true;
-        }
-      }
-      return false;
+      files = files(folder).iterator();
     }
 
     @Override

@@ -28,6 +28,9 @@ final class JsonLines {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
+  /** BEIR's, Anserini's and MIRACL's. */
+  private static final String[] ID_NAMES = {"_id", "id", "docid"};
+
   private JsonLines() {}
 
   /**
@@ -68,14 +71,14 @@ final class JsonLines {
 
   /** The id of a record: a string that is not blank, or a whole number. */
   static String id(JsonNode object) throws BadRecordException {
-    for (String name : new String[] {"_id", "id"}) {
+    for (String name : ID_NAMES) {
       JsonNode value = object.get(name);
       if (value != null && value.isIntegralNumber()) {
         return value.asText();
       }
     }
     String id =
-        string(object, "_id", "id")
+        string(object, ID_NAMES)
             .orElseThrow(() -> new BadRecordException("the record has no \"_id\" or \"id\""));
     return requireId(id);
   }

@@ -84,7 +84,7 @@ public final class VectorLines {
     private final String source;
     private Entry next;
 
-    private Reader(LineReader lines, String source) {
+    Reader(LineReader lines, String source) {
       this.lines = lines;
       this.source = source;
     }

@@ -1,6 +1,7 @@
 package io.m3lex.evaluation;
 
 import io.m3lex.corpus.CorpusEntry;
+import io.m3lex.evaluation.ExplainedHit.Contribution;
 import io.m3lex.index.SparseDocument;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
@@ -22,27 +22,27 @@ import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
+import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
-import org.apache.lucene.search.TopDocs;
-import org.apache.lucene.search.TotalHits;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 
 /**
- * Lucene's BM25 over title and text, in memory: the baseline, with k1 0.9 and b 0.4 as Anserini has
- * them. A query is the disjunction of its terms; a term that occurs twice counts twice.
+ * Lucene's BM25 over title and text: the baseline, with k1 0.9 and b 0.4 as Anserini has them. A
+ * query is the disjunction of its terms; a term that occurs twice counts twice.
  */
-public final class Bm25Ranker implements Ranker {
+public final class Bm25Ranker extends LuceneRanker<String> {
 
+  private static final float K1 = 0.9f;
+  private static final float B = 0.4f;
   private static final String ID = "id";
   private static final String TEXT = "text";
 
@@ -52,15 +52,27 @@ public final class Bm25Ranker implements Ranker {
   private final IndexSearcher searcher;
 
   /**
-   * Indexes documents; a later one replaces an earlier of its id, as in an index of m3lex.
+   * Indexes documents in memory; a later one replaces an earlier of its id, as in an index of
+   * m3lex.
    *
-   * @param documents of a collection; faults are passed over
+   * @param documents of a collection; faults, and documents whose id an index of m3lex does not
+   *     take, are passed over
    * @param analyzer for documents and queries
    */
   public Bm25Ranker(Iterator<CorpusEntry> documents, Analyzer analyzer) throws IOException {
+    this(documents, analyzer, new ByteBuffersDirectory());
+  }
+
+  /**
+   * Like {@link #Bm25Ranker(Iterator, Analyzer)}, in a directory.
+   *
+   * @param directory empty; closed with the ranker
+   */
+  public Bm25Ranker(Iterator<CorpusEntry> documents, Analyzer analyzer, Directory directory)
+      throws IOException {
     this.analyzer = analyzer;
-    directory = new ByteBuffersDirectory();
-    BM25Similarity similarity = new BM25Similarity(0.9f, 0.4f);
+    this.directory = directory;
+    BM25Similarity similarity = new BM25Similarity(K1, B);
     IndexWriterConfig config =
         new IndexWriterConfig(analyzer)
             .setSimilarity(similarity)
@@ -68,12 +80,11 @@ public final class Bm25Ranker implements Ranker {
             .setMergePolicy(new LogByteSizeMergePolicy());
     try (IndexWriter writer = new IndexWriter(directory, config)) {
       while (documents.hasNext()) {
-        if (documents.next() instanceof CorpusEntry.Document document) {
-          SparseDocument indexed =
-              SparseDocument.of(document.id(), document.title(), document.text());
+        SparseDocument document = IndexRanker.document(documents.next(), fault -> {});
+        if (document != null) {
           Document fields = new Document();
           fields.add(new StringField(ID, document.id(), Store.YES));
-          fields.add(new TextField(TEXT, indexed.encodedText(), Store.NO));
+          fields.add(new TextField(TEXT, document.encodedText(), Store.NO));
           writer.updateDocument(new Term(ID, document.id()), fields);
         }
       }
@@ -90,6 +101,20 @@ public final class Bm25Ranker implements Ranker {
 
   @Override
   public List<ScoredDocument> rank(String query, int k) throws IOException {
+    return named(search(query, k));
+  }
+
+  @Override
+  ScoreDoc[] search(String query, int k) throws IOException {
+    List<Query> terms = new ArrayList<>(terms(query).values());
+    if (terms.size() > IndexSearcher.getMaxClauseCount()) {
+      return searchInParts(terms, k);
+    }
+    return searcher.search(disjunction(terms), Math.min(k, Math.max(1, reader.maxDoc()))).scoreDocs;
+  }
+
+  /** A query for each term, in the order of the text. */
+  private Map<String, Query> terms(String query) throws IOException {
     Map<String, Integer> counts = new LinkedHashMap<>();
     try (TokenStream tokens = analyzer.tokenStream(TEXT, query)) {
       CharTermAttribute term = tokens.addAttribute(CharTermAttribute.class);
@@ -99,19 +124,46 @@ public final class Bm25Ranker implements Ranker {
       }
       tokens.end();
     }
-    List<Query> terms = new ArrayList<>();
+    Map<String, Query> terms = new LinkedHashMap<>();
     counts.forEach(
-        (term, count) -> terms.add(new BoostQuery(new TermQuery(new Term(TEXT, term)), count)));
-    TopDocs top =
-        terms.size() <= IndexSearcher.getMaxClauseCount()
-            ? searcher.search(disjunction(terms), k)
-            : searchInParts(terms, k);
-    StoredFields stored = searcher.storedFields();
-    List<ScoredDocument> ranking = new ArrayList<>();
-    for (ScoreDoc found : top.scoreDocs) {
-      ranking.add(new ScoredDocument(stored.document(found.doc, Set.of(ID)).get(ID), found.score));
+        (term, count) ->
+            terms.put(term, new BoostQuery(new TermQuery(new Term(TEXT, term)), count)));
+    return terms;
+  }
+
+  @Override
+  List<Contribution> contributions(String query, String id) throws IOException {
+    int document = number(searcher, id);
+    List<Contribution> contributions = new ArrayList<>();
+    if (document >= 0) {
+      for (Map.Entry<String, Query> term : terms(query).entrySet()) {
+        Explanation part = searcher.explain(term.getValue(), document);
+        if (part.isMatch()) {
+          contributions.add(new Contribution(term.getKey(), part.getValue().doubleValue()));
+        }
+      }
     }
-    return ranking;
+    contributions.sort(Comparator.comparingDouble(contribution -> -contribution.score()));
+    return contributions;
+  }
+
+  @Override
+  <T> T using(Work<T> work) throws IOException {
+    return work.with(searcher);
+  }
+
+  @Override
+  String idField() {
+    return ID;
+  }
+
+  /** What it takes to repeat the ranking. */
+  Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("analyzer", analyzer.getClass().getSimpleName());
+    settings.put("k1", Float.toString(K1));
+    settings.put("b", Float.toString(B));
+    return settings;
   }
 
   private static Query disjunction(List<Query> terms) {
@@ -121,7 +173,7 @@ public final class Bm25Ranker implements Ranker {
   }
 
   /** A query of more terms than Lucene takes at once: the scores of its parts, added up. */
-  private TopDocs searchInParts(List<Query> terms, int k) throws IOException {
+  private ScoreDoc[] searchInParts(List<Query> terms, int k) throws IOException {
     float[] scores = new float[reader.maxDoc()];
     int most = IndexSearcher.getMaxClauseCount();
     for (int from = 0; from < terms.size(); from += most) {
@@ -130,19 +182,18 @@ public final class Bm25Ranker implements Ranker {
         scores[found.doc] += found.score;
       }
     }
-    ScoreDoc[] ranked =
-        IntStream.range(0, scores.length)
-            .filter(doc -> scores[doc] > 0)
-            .mapToObj(doc -> new ScoreDoc(doc, scores[doc]))
-            .sorted(Comparator.comparingDouble(found -> -found.score))
-            .limit(k)
-            .toArray(ScoreDoc[]::new);
-    return new TopDocs(new TotalHits(ranked.length, TotalHits.Relation.EQUAL_TO), ranked);
+    return IntStream.range(0, scores.length)
+        .filter(doc -> scores[doc] > 0)
+        .mapToObj(doc -> new ScoreDoc(doc, scores[doc]))
+        .sorted(Comparator.comparingDouble(found -> -found.score))
+        .limit(k)
+        .toArray(ScoreDoc[]::new);
   }
 
   @Override
   public void close() throws IOException {
-    try (directory) {
+    try (directory;
+        analyzer) {
       reader.close();
     }
   }

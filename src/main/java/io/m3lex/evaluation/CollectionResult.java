@@ -11,6 +11,7 @@ import java.util.Map;
  * @param documents number of documents; 0 if only runs were measured
  * @param queries ids of the judged queries, in the order of the judgments: the order of all values
  * @param texts text by query id; empty if only runs were measured
+ * @param qrels the judgments, by which the values were measured
  * @param measures what was measured, the first is the one that queries are compared by
  * @param systems the first is the one that the others are compared with: BM25, or the first run
  * @param examples the queries that are told about in full, in the order in which they are told
@@ -23,6 +24,7 @@ public record CollectionResult(
     int documents,
     List<String> queries,
     Map<String, String> texts,
+    Qrels qrels,
     List<Measure> measures,
     List<SystemResult> systems,
     List<ExampleQuery> examples,

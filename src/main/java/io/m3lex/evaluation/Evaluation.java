@@ -16,7 +16,7 @@ public final class Evaluation {
   private Evaluation() {}
 
   /** Asks a ranker all judged queries of a collection, in the order of the queries. */
-  public static Run run(Ranker ranker, BeirCollection collection, int depth) throws IOException {
+  public static Run run(Ranker ranker, TestCollection collection, int depth) throws IOException {
     Map<String, List<ScoredDocument>> rankings = new LinkedHashMap<>();
     for (Map.Entry<String, String> query : collection.judgedQueries().entrySet()) {
       rankings.put(query.getKey(), ranker.rank(query.getValue(), depth));
@@ -97,7 +97,7 @@ public final class Evaluation {
   }
 
   /** The mean over all judged queries of a collection. */
-  public static double mean(Ranker ranker, BeirCollection collection, Measure measure)
+  public static double mean(Ranker ranker, TestCollection collection, Measure measure)
       throws IOException {
     return mean(run(ranker, collection, measure.depth()), collection.qrels(), measure);
   }

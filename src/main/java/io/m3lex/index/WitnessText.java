@@ -15,7 +15,7 @@ import java.util.List;
  * @param role what for
  * @param vector its exact weights
  */
-record WitnessText(String text, TextRole role, SparseVector vector) {
+public record WitnessText(String text, TextRole role, SparseVector vector) {
 
   private static final List<String> TEXTS =
       List.of(
@@ -24,7 +24,7 @@ record WitnessText(String text, TextRole role, SparseVector vector) {
           "Größe, naïveté, 東京, Москва — mixed scripts are tokens too.");
 
   /** The witnesses of an encoder, as it computes them now. */
-  static List<WitnessText> of(SparseEncoder encoder) {
+  public static List<WitnessText> of(SparseEncoder encoder) {
     List<WitnessText> witnesses = new ArrayList<>();
     for (String text : TEXTS) {
       for (TextRole role : TextRole.values()) {

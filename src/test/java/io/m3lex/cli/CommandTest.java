@@ -52,7 +52,15 @@ class CommandTest {
         "encode",
         "encode text --truncate --window",
         "encode text --role nobody",
-        "index x --to idx --vectors"
+        "index x --to idx --vectors",
+        "eval",
+        "eval --run x.run",
+        "eval --corpus x",
+        "eval data --qrels x",
+        "eval data/sample --measures ndcg@10",
+        "eval data/sample --depth 0",
+        "eval data/sample --approximate 1.5",
+        "eval data/sample --cache x --no-cache"
       })
   void wrongUsageIsSaidInAFewLines(String arguments) {
     assertEquals(2, run(arguments.isEmpty() ? new String[0] : arguments.split(" ")), err);
@@ -73,6 +81,7 @@ class CommandTest {
         "explain",
         "stats",
         "optimize",
+        "eval",
         "train-head"
       })
   void helpTeaches(String command) {
@@ -119,6 +128,98 @@ class CommandTest {
     assertEquals(0, run("stats", index.toString(), "--check"), err);
     assertTrue(err.contains("greatest drift of a witness's weight: 0.0"), err);
     assertTrue(out.contains("pump "), out);
+  }
+
+  @Test
+  void evaluatesTheSampleAndItsRunsGiveTheSameFigures() throws IOException {
+    Path cache = folder.resolve("cache");
+    Path runs = folder.resolve("runs");
+    Path report = folder.resolve("report.html");
+    assertEquals(
+        0,
+        run(
+            "eval",
+            "data/sample",
+            "--cache",
+            cache.toString(),
+            "--write-runs",
+            runs.toString(),
+            "--report",
+            report.toString(),
+            "--measures",
+            "nDCG@10,AP",
+            "--pruned",
+            "0.8"),
+        err);
+    assertTrue(out.startsWith("sample · en · 174 documents · 33 judged queries"), out);
+    assertTrue(out.contains("m3lex-pruned-0.8"), out);
+    assertTrue(err.contains(" 0 taken from the cache") || err.contains("texts encoded"), err);
+    assertTrue(Files.readString(report).contains("sample"), "the report is empty");
+
+    assertEquals(0, run("eval", "data/sample", "--cache", cache.toString(), "--json"), err);
+    assertTrue(err.contains("m3lex: 0 texts encoded"), err);
+    JsonNode evaluated = new ObjectMapper().readTree(out).path("collections").path(0);
+    assertEquals(
+        0,
+        run(
+            "eval",
+            "--run",
+            runs.resolve("sample.BM25.run").toString(),
+            "--run",
+            runs.resolve("sample.m3lex.run").toString(),
+            "--qrels",
+            "data/sample/qrels/test.tsv",
+            "--json"),
+        err);
+    JsonNode read = new ObjectMapper().readTree(out).path("collections").path(0);
+    for (int system = 0; system < 2; system++) {
+      for (String measure : List.of("nDCG@10", "RR@10", "AP", "R@100", "Judged@10")) {
+        assertEquals(
+            evaluated.path("systems").path(system).path("measures").path(measure),
+            read.path("systems").path(system).path("measures").path(measure),
+            measure);
+      }
+    }
+  }
+
+  @Test
+  void evaluatesAFolderOfCollectionsWithAnAverage() throws IOException {
+    for (String name : List.of("pumps-en", "ポンプ-ja")) {
+      Path collection = Files.createDirectories(folder.resolve("all").resolve(name));
+      Files.createDirectories(collection.resolve("qrels"));
+      Files.writeString(collection.resolve("corpus.jsonl"), document("1", "the pump") + "\n");
+      Files.writeString(collection.resolve("queries.jsonl"), document("q", "pump") + "\n");
+      Files.writeString(collection.resolve("qrels/dev.tsv"), "q 0 1 1\n");
+    }
+    String all = folder.resolve("all").toString();
+    assertEquals(0, run("eval", all, "--no-cache", "--no-bm25"), err);
+    assertTrue(out.contains("ポンプ-ja · ja · 1 documents · 1 judged queries"), out);
+    assertTrue(out.contains("average of 2"), out);
+    assertEquals(1, run("eval", all, "--split", "test"), out);
+    assertTrue(err.contains("has no qrels/test.tsv: choose one of [dev]"), err);
+  }
+
+  @Test
+  void whatIsWrongWithAnEvaluationIsNamed() throws IOException {
+    Path qrels = write("qrels.txt", "q1 0 d1 1", "q2 0 d1 1");
+    Path run = write("a.run", "q1 Q0 d1 2 1.5 a", "q1 Q0 d2 1 1.0 a");
+    assertEquals(0, run("eval", "--run", run.toString(), "--qrels", qrels.toString()), err);
+    assertTrue(err.contains(run + ":"), err);
+    assertTrue(err.contains("contradict the scores"), err);
+    assertTrue(err.contains(qrels + ":2: 1 judged queries have no ranking"), err);
+    assertEquals(
+        1, run("eval", "--run", run.toString(), "--qrels", qrels.toString(), "--strict"), out);
+    assertTrue(err.contains("stopped, because of --strict"), err);
+
+    Path bad = write("bad.run", "q1 Q0 d1 1 high a");
+    assertEquals(1, run("eval", "--run", bad.toString(), "--qrels", qrels.toString()));
+    assertTrue(err.contains(bad + ":1: "), err);
+    assertEquals(1, run("eval", "--run", "none.run", "--qrels", qrels.toString()));
+    assertTrue(err.contains("There is no run none.run"), err);
+    assertEquals(1, run("eval", folder.resolve("nowhere").toString()));
+    assertTrue(err.contains("There is no collection at"), err);
+    assertEquals(1, run("eval", Files.createDirectory(folder.resolve("empty")).toString()));
+    assertTrue(err.contains("holds no collection"), err);
   }
 
   @Test

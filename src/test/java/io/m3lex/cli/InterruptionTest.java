@@ -7,12 +7,15 @@ import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.Hit;
 import io.m3lex.index.SparseIndex;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,6 +112,65 @@ class InterruptionTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(3, files.count(), "nothing else is left");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Timeout(180)
+  void anEvaluationGoesOnWithWhatWasEncoded(boolean forcibly) throws Exception {
+    Path collection = Files.createDirectories(folder.resolve("pumps"));
+    Files.createDirectories(collection.resolve("qrels"));
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 2 * DOCUMENTS; i++) {
+      lines.add("{\"_id\": \"" + i + "\", \"text\": \"pump " + i + " of the engine room\"}");
+    }
+    Files.write(collection.resolve("corpus.jsonl"), lines);
+    Files.writeString(
+        collection.resolve("queries.jsonl"), "{\"_id\": \"q\", \"text\": \"pump 77\"}\n");
+    Files.writeString(
+        collection.resolve("qrels/test.tsv"), "query-id\tcorpus-id\tscore\nq\t77\t1\n");
+    Path cache = folder.resolve("cache");
+    Process process = evaluate(collection, cache);
+    while (process.isAlive() && segments(cache) == 0) {
+      Thread.sleep(20);
+    }
+    assertTrue(process.isAlive(), "it was too fast to be interrupted");
+    // Not by the process itself, which would close its output.
+    if (forcibly) {
+      process.toHandle().destroyForcibly();
+    } else {
+      process.toHandle().destroy();
+    }
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(forcibly || output.contains("interrupted; what was encoded is kept"), output);
+
+    Process again = evaluate(collection, cache);
+    output = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, again.waitFor(), output);
+    Matcher counts = Pattern.compile("([0-9,.]+) texts encoded, ([0-9,.]+) taken").matcher(output);
+    assertTrue(counts.find(), output);
+    int encoded = Integer.parseInt(counts.group(1).replaceAll("[,.]", ""));
+    int taken = Integer.parseInt(counts.group(2).replaceAll("[,.]", ""));
+    assertTrue(taken > 0 && encoded > 0, output);
+    // Every document once and the query.
+    assertTrue(encoded + taken >= 2 * DOCUMENTS + 1, output);
+  }
+
+  /** Number of files with vectors in a cache. */
+  private static long segments(Path cache) throws IOException {
+    if (!Files.isDirectory(cache)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(cache)) {
+      return files.filter(file -> file.toString().endsWith(".si")).count();
+    } catch (UncheckedIOException e) {
+      return 0; // A file went away meanwhile.
+    }
+  }
+
+  private static Process evaluate(Path collection, Path cache) throws IOException {
+    return command("eval", collection.toString(), "--cache", cache.toString());
   }
 
   @Test

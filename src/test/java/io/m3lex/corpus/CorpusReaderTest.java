@@ -211,4 +211,71 @@ class CorpusReaderTest {
       return entries;
     }
   }
+
+  @Test
+  void readsTrecDocuments() throws IOException {
+    assertEquals(
+        List.of(
+            new CorpusEntry.Document("test", 1, "FT-1", "Pumps & more", "A pump.\n\n It failed."),
+            new CorpusEntry.Document("test", 9, "FT-2", "", "today  all of it")),
+        read(
+            """
+            <DOC>
+            <DOCNO> FT-1 </DOCNO>
+            <HEADLINE>Pumps &amp; more</HEADLINE>
+            <DATE>not text</DATE>
+            <TEXT>
+            A pump.
+            </TEXT><TEXT> It failed. </TEXT>
+            </DOC>
+            <doc><docno>FT-2</docno><date>today</date> all of it</doc>
+            """));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<DOC><TEXT>x</TEXT></DOC>|the document has no <DOCNO>",
+        "<DOC><DOCNO> </DOCNO><TEXT>x</TEXT></DOC>|the id is empty",
+        "stray words|<DOC> is missing before: stray words",
+        "<DOC><DOCNO>1</DOCNO><TEXT>x</TEXT>|the file ends within the document",
+      })
+  void badTrecDocumentsAreFaultsWithTheirLine(String lines, String reason) throws IOException {
+    List<CorpusEntry> entries = read("<DOC><DOCNO>ok</DOCNO><TEXT>x</TEXT></DOC>\n" + lines + "\n");
+    assertEquals(2, entries.size());
+    CorpusEntry.Fault fault = (CorpusEntry.Fault) entries.get(1);
+    assertEquals(2, fault.line());
+    assertTrue(fault.reason().contains(reason), fault.reason());
+  }
+
+  @Test
+  void readsAFolderOfPartsInTheOrderOfTheirNumbersAndOneOfTrecFiles() throws IOException {
+    for (int part : new int[] {10, 2, 0}) {
+      Files.writeString(
+          folder.resolve("docs-" + part + ".jsonl"),
+          "{\"docid\": \"" + part + "#0\", \"title\": \"T\", \"text\": \"x\"}\n");
+    }
+    try (CorpusReader reader = CorpusReader.open(folder)) {
+      List<String> ids = new ArrayList<>();
+      while (reader.hasNext()) {
+        CorpusEntry.Document document = (CorpusEntry.Document) reader.next();
+        ids.add(document.source() + ":" + document.line() + " " + document.id());
+      }
+      assertEquals(
+          List.of(
+              folder.resolve("docs-0.jsonl") + ":1 0#0",
+              folder.resolve("docs-2.jsonl") + ":1 2#0",
+              folder.resolve("docs-10.jsonl") + ":1 10#0"),
+          ids);
+    }
+    Path trec = Files.createDirectories(folder.resolve("trec"));
+    Files.writeString(trec.resolve("b"), "<DOC><DOCNO>2</DOCNO><TEXT>y</TEXT></DOC>\n");
+    Files.writeString(trec.resolve("a"), "<DOC><DOCNO>1</DOCNO><TEXT>x</TEXT></DOC>\n");
+    try (CorpusReader reader = CorpusReader.open(trec)) {
+      assertEquals("1", ((CorpusEntry.Document) reader.next()).id());
+      assertEquals("2", ((CorpusEntry.Document) reader.next()).id());
+      assertEquals(false, reader.hasNext());
+    }
+  }
 }

@@ -9,7 +9,7 @@ import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.encoder.LongTexts;
 import io.m3lex.encoder.TokenStateEncoder;
-import io.m3lex.evaluation.BeirCollection;
+import io.m3lex.evaluation.TestCollection;
 import io.m3lex.training.TokenStatesOfTexts.Text;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,7 +72,7 @@ class HeadTrainingTest {
 
   private static void sample(java.util.function.Consumer<TrainingText> consumer)
       throws IOException {
-    try (CorpusReader reader = BeirCollection.sample().documents()) {
+    try (CorpusReader reader = TestCollection.sample().documents()) {
       while (reader.hasNext()) {
         if (reader.next() instanceof CorpusEntry.Document document) {
           consumer.accept(new TrainingText(document.title(), document.text()));

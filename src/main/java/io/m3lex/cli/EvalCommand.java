@@ -1,0 +1,375 @@
+package io.m3lex.cli;
+
+import io.m3lex.SparseEncoder;
+import io.m3lex.checkpoint.WholeFile;
+import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.evaluation.CachedEncoder;
+import io.m3lex.evaluation.CollectionEvaluation;
+import io.m3lex.evaluation.CollectionResult;
+import io.m3lex.evaluation.CollectionStatistics;
+import io.m3lex.evaluation.EvaluationSettings;
+import io.m3lex.evaluation.HtmlReport;
+import io.m3lex.evaluation.JsonReport;
+import io.m3lex.evaluation.Measure;
+import io.m3lex.evaluation.SystemResult;
+import io.m3lex.evaluation.TestCollection;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import org.apache.lucene.util.Version;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code m3lex eval}. */
+@Command(
+    name = "eval",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measure how well a test collection's queries are answered, beside BM25.",
+      "Encodes and indexes the documents, asks the judged queries, measures as trec_eval does, and tells"
+          + " which differences are significant. With --run and --qrels alone, measures runs. What is"
+          + " encoded is kept: an interrupted evaluation goes on where it was.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  m3lex eval scifact nfcorpus                 BEIR folders",
+      "  m3lex eval miracl/ --report miracl.html     a folder of collections, with a report",
+      "  m3lex eval --corpus docs/ --topics topics.301-450 --qrels qrels.txt",
+      "  m3lex eval --run bm25.txt --run mine.txt --qrels qrels.txt --measures nDCG@20,AP"
+    })
+final class EvalCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private CollectionOptions collectionOptions;
+
+  @Mixin private EncoderOptions encoderOptions;
+
+  @Mixin private WeightOptions weightOptions;
+
+  @Mixin private CacheOptions cacheOptions;
+
+  @Option(
+      names = "--run",
+      paramLabel = "FILE",
+      description = "A TREC run file, as a further system; may be given several times.")
+  private List<Path> runs = List.of();
+
+  @Option(
+      names = "--measures",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "nDCG@10,RR@10,AP,R@100,Judged@10",
+      description =
+          "nDCG@k, RR@k, R@k, P@k, Success@k, AP@k, Judged@k; nDCG, RR and AP also of the whole"
+              + " ranking. Queries are compared by the first. Default: ${DEFAULT-VALUE}.")
+  private List<String> measures;
+
+  @Option(
+      names = "--depth",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "Documents that each system gives for a query. Default: ${DEFAULT-VALUE}.")
+  private int depth;
+
+  @Option(
+      names = "--approximate",
+      split = ",",
+      paramLabel = "ALPHA",
+      description = "Also search approximately: more is left out the less alpha is (0 to 1).")
+  private List<Float> approximate = List.of();
+
+  @Option(
+      names = "--pruned",
+      split = ",",
+      paramLabel = "BETA",
+      description = "Also search with this share of each query's features (0 to 1).")
+  private List<Float> pruned = List.of();
+
+  @Option(names = "--no-bm25", description = "Leave out BM25.")
+  private boolean withoutBm25;
+
+  @Option(
+      names = "--language",
+      paramLabel = "TAG",
+      description =
+          "The collections' language (en, zh, …), by which BM25's analyzer is chosen. Default: by the"
+              + " end of the collection's name (xquad-zh), else by its texts.")
+  private String language;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Of randomisation test and bootstrap. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--examples",
+      paramLabel = "N",
+      defaultValue = "5",
+      description =
+          "Worst queries, and best ones, that the report tells about. Default: ${DEFAULT-VALUE}.")
+  private int examples;
+
+  @Option(
+      names = "--write-runs",
+      paramLabel = "DIR",
+      description = "Write what each system found as TREC run files.")
+  private Path runFolder;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description =
+          "Write a report to look at in a browser: tables, plots, queries, and how to repeat it.")
+  private Path report;
+
+  @Option(names = "--json", description = "Print all figures as JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--strict",
+      description = "Stop at the first thing that is doubtful about a file.")
+  private boolean strict;
+
+  @Override
+  public Integer call() throws IOException {
+    String fault = collectionOptions.fault(runs.size());
+    if (fault != null) {
+      throw wrong(fault);
+    }
+    EvaluationSettings settings = settings();
+    PrintWriter err = spec.commandLine().getErr();
+    // First, so that no signal ends the program while an engine is at work.
+    try (Interruption interruption = new Interruption();
+        EvaluationConsole console = new EvaluationConsole(err, strict, interruption)) {
+      List<CollectionStatistics> all = evaluate(settings, console);
+      if (report != null) {
+        writeReport(all);
+      }
+      if (json) {
+        PrintWriter out = spec.commandLine().getOut();
+        JsonReport.write(all, out);
+        out.println();
+      } else if (all.size() > 1) {
+        tables().printAverages(all);
+      }
+      if (!json) {
+        tables().printLegend(all.getFirst());
+      }
+      return Main.GOOD;
+    } catch (CancellationException e) {
+      err.println(
+          "m3lex: interrupted; what was encoded is kept. Run the same command again to go on.");
+      err.flush();
+      return Main.PROBLEM;
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private EvaluationTables tables() {
+    return new EvaluationTables(spec.commandLine().getOut());
+  }
+
+  private EvaluationSettings settings() {
+    for (Path file : runs) {
+      if (!Files.isRegularFile(file)) {
+        throw new CommandException("There is no run %s.".formatted(file));
+      }
+    }
+    if (report != null && !Files.isDirectory(report.toAbsolutePath().getParent())) {
+      throw new CommandException(
+          "The folder of the report %s does not exist; make it first.".formatted(report));
+    }
+    requireShares("--approximate", approximate);
+    requireShares("--pruned", pruned);
+    if (depth < 1) {
+      throw wrong("--depth must be at least 1: " + depth);
+    }
+    if (examples < 0) {
+      throw wrong("--examples must not be negative: " + examples);
+    }
+    List<Measure> parsed = new ArrayList<>();
+    for (String measure : measures) {
+      try {
+        parsed.add(Measure.parse(measure.strip()));
+      } catch (IllegalArgumentException e) {
+        throw wrong(e.getMessage());
+      }
+    }
+    return new EvaluationSettings(
+        parsed.stream().distinct().toList(),
+        depth,
+        !withoutBm25,
+        approximate,
+        pruned,
+        runs,
+        language,
+        examples,
+        encoderOptions.threads(),
+        notes());
+  }
+
+  private void requireShares(String option, List<Float> values) {
+    for (float value : values) {
+      if (!(value > 0 && value <= 1)) {
+        throw wrong("%s must be greater than 0 and at most 1: %s".formatted(option, value));
+      }
+    }
+  }
+
+  /** What it takes to repeat the evaluation. */
+  private Map<String, String> notes() {
+    Map<String, String> notes = new LinkedHashMap<>();
+    notes.put(
+        "command", "m3lex " + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
+    String version = Main.class.getPackage().getImplementationVersion();
+    notes.put("m3lex", version == null ? "not packaged" : version);
+    notes.put("Lucene", Version.LATEST.toString());
+    notes.put("Java", Runtime.version() + ", " + System.getProperty("java.vendor"));
+    notes.put(
+        "machine",
+        "%s %s, %d processors, heap of at most %,d MiB"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.getRuntime().maxMemory() >> 20));
+    notes.put("seed", Long.toString(seed));
+    notes.put(
+        "times",
+        "encoding of the query, as measured when it was encoded, and search; one query at a time, one"
+            + " thread, after a warm-up");
+    return notes;
+  }
+
+  private List<CollectionStatistics> evaluate(
+      EvaluationSettings settings, EvaluationConsole console) throws IOException {
+    if (collectionOptions.runsAlone()) {
+      return List.of(
+          finish(
+              new CollectionEvaluation(settings, console)
+                  .evaluateRuns(
+                      collectionOptions.name(),
+                      collectionOptions.judgments(),
+                      collectionOptions.queries()),
+              console));
+    }
+    List<CollectionOptions.Source> collections = collectionOptions.collections();
+    if (collections.size() > 1 && !runs.isEmpty()) {
+      throw wrong("--run belongs to one collection, but there are " + collections.size() + ".");
+    }
+    if (collectionOptions.vectors()) {
+      return List.of(evaluateVectors(collections.getFirst().open(), settings, console));
+    }
+    try (LexicalEncoder encoder =
+        encoderOptions.open(
+            weightOptions.applyTo(encoderOptions.settings()).withoutCloseOnExit())) {
+      Optional<CachedEncoder> cache = cacheOptions.open(encoder);
+      try {
+        List<CollectionStatistics> all = new ArrayList<>();
+        for (CollectionOptions.Source collection : collections) {
+          all.add(
+              evaluate(
+                  collection.open(), cache.isPresent() ? cache.get() : encoder, settings, console));
+        }
+        cache.ifPresent(this::printCache);
+        return all;
+      } finally {
+        cache.ifPresent(CachedEncoder::close);
+      }
+    }
+  }
+
+  private void printCache(CachedEncoder cache) {
+    spec.commandLine()
+        .getErr()
+        .println(
+            "m3lex: %,d texts encoded, %,d taken from the cache"
+                .formatted(cache.encoded(), cache.found()));
+  }
+
+  private CollectionStatistics evaluate(
+      TestCollection collection,
+      SparseEncoder encoder,
+      EvaluationSettings settings,
+      EvaluationConsole console)
+      throws IOException {
+    try (TemporaryFolder scratch = TemporaryFolder.create("m3lex-eval-")) {
+      return finish(
+          new CollectionEvaluation(settings, console).evaluate(collection, encoder, scratch.path()),
+          console);
+    }
+  }
+
+  private CollectionStatistics evaluateVectors(
+      TestCollection collection, EvaluationSettings settings, EvaluationConsole console)
+      throws IOException {
+    try (TemporaryFolder scratch = TemporaryFolder.create("m3lex-eval-")) {
+      return finish(
+          new CollectionEvaluation(settings, console)
+              .evaluateVectors(
+                  collection,
+                  collectionOptions.corpus(),
+                  collectionOptions.declared(),
+                  scratch.path()),
+          console);
+    }
+  }
+
+  /** Computes the statistics of a collection, and shows it before the next is begun. */
+  private CollectionStatistics finish(CollectionResult result, EvaluationConsole console)
+      throws IOException {
+    console.endCollection(result.collection());
+    if (runFolder != null) {
+      writeRuns(result);
+    }
+    CollectionStatistics statistics = CollectionStatistics.of(result, seed);
+    if (!json) {
+      tables().print(statistics);
+      spec.commandLine().getOut().flush();
+    }
+    return statistics;
+  }
+
+  private void writeReport(List<CollectionStatistics> all) throws IOException {
+    StringWriter page = new StringWriter();
+    HtmlReport.write(all, page);
+    byte[] bytes = page.toString().getBytes(StandardCharsets.UTF_8);
+    WholeFile.write(report, List.of(ByteBuffer.wrap(bytes)));
+    spec.commandLine().getErr().println("m3lex: the report is in " + report);
+  }
+
+  private void writeRuns(CollectionResult result) throws IOException {
+    Files.createDirectories(runFolder);
+    for (SystemResult system : result.systems()) {
+      String name = result.collection() + "." + system.run().name();
+      Path file = runFolder.resolve(name.replaceAll("[^\\p{L}\\p{M}\\p{N}._=-]", "_") + ".run");
+      try (Writer writer = Files.newBufferedWriter(file)) {
+        system.run().write(writer);
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.m3lex.corpus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.corpus.QueryFile.Query;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QueryFileTest {
+
+  @Test
+  void readsJsonLinesAndTsv() throws IOException {
+    Map<String, Query> expected = Map.of("1", new Query("a pump", 1), "2", new Query(" ", 3));
+    assertEquals(
+        expected,
+        read("{\"_id\": \"1\", \"text\": \"a pump\"}\n\n{\"_id\": 2, \"text\": \" \"}\n"));
+    assertEquals(expected, read("1\ta pump\n\n2\t \n"));
+  }
+
+  @Test
+  void readsTopicsOfTrecWithAndWithoutEndTags() throws IOException {
+    assertEquals(
+        Map.of(
+            "301", new Query("International Organized Crime", 1),
+            "302", new Query("Poliomyelitis & Post-Polio", 10),
+            "7", new Query("coronavirus origin", 14)),
+        read(
+            """
+            <top>
+
+            <num> Number: 301
+            <title> International
+            Organized Crime
+
+            <desc> Description:
+            Identify organizations.
+            </top>
+            <top><num>302</num>
+            <title>Topic: Poliomyelitis &amp; Post-Polio</title>
+            <narr> x </narr>
+            </top>
+            <topic number="7">
+            <query>coronavirus origin</query>
+            <question>what is it</question>
+            </topic>
+            """));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1\ta\n1\tb\n|test:2: query \"1\" occurs twice, first on line 1",
+        "1 a pump\n|test:1: 1 columns instead of id<TAB>text",
+        "1\ta\tb\n|test:1: 3 columns instead of id<TAB>text",
+        " \ta\n|test:1: the id is empty",
+        "{\"_id\": \"1\"}\n|test:1: the query has no \"text\"",
+        "<top>\n<num>1\n|the file ends within the topic of line 1",
+        "<top>\n<title> x\n</top>\n|the topic of line 1 has no <num>",
+        "<top>\n<num> 1\n</top>\n|the topic of line 1 has no <title>",
+      })
+  void badLinesAreNamed(String content) {
+    int bar = content.lastIndexOf('|');
+    IOException e = assertThrows(IOException.class, () -> read(content.substring(0, bar)));
+    assertTrue(e.getMessage().contains(content.substring(bar + 1)), e.getMessage());
+  }
+
+  private static Map<String, Query> read(String text) throws IOException {
+    return QueryFile.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "test");
+  }
+}

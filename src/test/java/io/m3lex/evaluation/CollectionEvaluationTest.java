@@ -1,0 +1,298 @@
+package io.m3lex.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.ModelFingerprint;
+import io.m3lex.TextRole;
+import io.m3lex.WordEncoder;
+import io.m3lex.corpus.VectorFormat;
+import io.m3lex.corpus.VectorLines;
+import io.m3lex.evaluation.Finding.Kind;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One little collection in every layout must give one result. */
+class CollectionEvaluationTest {
+
+  private static final String QRELS = "q1 0 d1 2\nq1 0 d3 1\nq2 0 d2 1\nq3 0 d4 0\nq3 0 d1 1\n";
+  private static final Map<String, String> DOCUMENTS =
+      Map.of(
+          "d1", "the kettle is full of scale & lime",
+          "d2", "the pump failed in the engine room",
+          "d3", "a kettle boils the water",
+          "d4", "東京 is a town");
+  private static final Map<String, String> QUERIES =
+      Map.of("q1", "scale in the kettle", "q2", "pump", "q3", "kettle of 東京");
+
+  @TempDir private Path folder;
+
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<RunCheck.Finding> runFindings = new ArrayList<>();
+
+  @Test
+  void everyLayoutGivesTheSame() throws IOException {
+    List<TestCollection> collections = List.of(beir(), trec(), miracl());
+    Map<Measure, List<Double>> expected = null;
+    for (TestCollection collection : collections) {
+      CollectionResult result = evaluate(collection, settings(List.of()));
+      assertEquals(4, result.documents());
+      assertEquals(List.of("q1", "q2", "q3"), result.queries());
+      assertEquals(
+          List.of("BM25", "m3lex", "m3lex-approximate-0.5", "m3lex-pruned-1.0"),
+          result.systems().stream().map(system -> system.run().name()).toList());
+      Map<Measure, List<Double>> values = result.systems().get(1).values();
+      assertEquals(values, result.systems().get(3).values());
+      if (expected == null) {
+        expected = values;
+      }
+      assertEquals(expected, values, collection.name());
+      assertEquals(3, result.systems().get(1).milliseconds().size());
+      CollectionStatistics.of(result, 1);
+    }
+    assertEquals(List.of(), findings);
+    assertEquals(1, expected.get(Measure.parse("Success@1")).get(1));
+  }
+
+  @Test
+  void vectorsGiveTheSameAsTheirTexts() throws IOException {
+    WordEncoder encoder = new WordEncoder();
+    List<String> documents = new ArrayList<>();
+    DOCUMENTS.forEach((id, text) -> documents.add(line(id, text, encoder, TextRole.DOCUMENT)));
+    List<String> queries = new ArrayList<>();
+    QUERIES.forEach((id, text) -> queries.add(line(id, text, encoder, TextRole.QUERY)));
+    Path corpus = Files.write(folder.resolve("documents.jsonl"), documents);
+    Path topics = Files.write(folder.resolve("queries.jsonl"), queries);
+    Path qrels = Files.writeString(folder.resolve("qrels.txt"), QRELS);
+    CollectionResult expected = evaluate(beir(), settings(List.of()));
+    CollectionResult result =
+        new CollectionEvaluation(settings(List.of()), listener())
+            .evaluateVectors(
+                TestCollection.ofVectors("vectors", corpus, topics, qrels),
+                corpus,
+                ModelFingerprint.declared("words"),
+                Files.createTempDirectory(folder, "scratch"));
+    for (int i = 0; i < 2; i++) {
+      assertEquals(expected.systems().get(i).values(), result.systems().get(i).values());
+    }
+  }
+
+  private static String line(String id, String text, WordEncoder encoder, TextRole role) {
+    return VectorLines.write(VectorFormat.ANSERINI, id, text, encoder.encode(text, role).vector());
+  }
+
+  @Test
+  void theContributionsOfAHitAddUpToItsScoreInBothSystems() throws IOException {
+    CollectionResult result = evaluate(beir(), settings(List.of()));
+    assertEquals(3, result.examples().size());
+    int explained = 0;
+    for (ExampleQuery example : result.examples()) {
+      for (List<ExplainedHit> hits : example.hits().values()) {
+        for (ExplainedHit hit : hits) {
+          assertEquals(
+              hit.score(), hit.contributions().stream().mapToDouble(c -> c.score()).sum(), 1e-5);
+          assertFalse(hit.text().isEmpty());
+          explained++;
+        }
+      }
+    }
+    assertTrue(explained >= 6, explained + " hits");
+  }
+
+  @Test
+  void whatIsDoubtfulIsToldWithFileAndLine() throws IOException {
+    beir();
+    Path corpus = folder.resolve("beir/corpus.jsonl");
+    Files.writeString(
+        corpus,
+        Files.readString(corpus)
+            + "{\"_id\": \"d1\", \"text\": \"again\"}\n"
+            + "{\"_id\": \"d9\"}\n"
+            + "{\"_id\": \""
+            + "x".repeat(40_000)
+            + "\", \"text\": \"too long an id\"}\n");
+    Path qrels = folder.resolve("beir/qrels/test.tsv");
+    Files.writeString(qrels, Files.readString(qrels) + "q1\tnowhere\t1\nq8\td1\t1\nq9\td1\t1\n");
+    Path queries = folder.resolve("beir/queries.jsonl");
+    Files.writeString(queries, Files.readString(queries) + "{\"_id\": \"q8\", \"text\": \" \"}\n");
+    Path run = folder.resolve("other.run");
+    Files.writeString(
+        run,
+        """
+        q1 Q0 d1 1 1.0 other
+        q1 Q0 d2 2 2.0 other
+        q7 Q0 d2 1 2.0 other
+        q2 Q0 gone 1 2.0 other
+        """);
+    CollectionResult result =
+        evaluate(TestCollection.open(folder.resolve("beir")), settings(List.of(run)));
+    assertFinding(Kind.DUPLICATE_DOCUMENT, corpus + ":5: document d1 occurs before, on line ");
+    assertFinding(Kind.NO_DOCUMENT, corpus + ":6: ");
+    assertFinding(Kind.NO_DOCUMENT, corpus + ":7: ");
+    assertFinding(Kind.JUDGED_BUT_MISSING, qrels + ":7: document nowhere");
+    assertFinding(Kind.EMPTY_QUERY, queries + ":4: query q8 is empty");
+    assertFinding(Kind.QUERY_WITHOUT_TEXT, qrels + ":9: query q9 is judged");
+    assertEquals(6, findings.size(), findings.toString());
+    assertEquals(
+        List.of(
+            RunCheck.Kind.RANK_CONTRADICTS_SCORE,
+            RunCheck.Kind.QUERY_WITHOUT_JUDGMENT,
+            RunCheck.Kind.QUERY_WITHOUT_RANKING,
+            RunCheck.Kind.UNKNOWN_DOCUMENT_IN_RUN),
+        runFindings.stream().map(RunCheck.Finding::kind).toList());
+    assertEquals(5, result.queries().size(), "what cannot be asked counts, too");
+    assertEquals(4, result.documents());
+    assertEquals(
+        9,
+        result.settings().keySet().stream().filter(key -> key.startsWith("doubtful")).count(),
+        result.settings().toString());
+  }
+
+  private void assertFinding(Kind kind, String beginning) {
+    assertTrue(
+        findings.stream()
+            .anyMatch(found -> found.kind() == kind && found.toString().startsWith(beginning)),
+        kind + " " + beginning + " is not among " + findings);
+  }
+
+  @Test
+  void systemsOfOneNameAreToldApart() throws IOException {
+    Path one = Files.writeString(folder.resolve("one.run"), "q1 Q0 d1 1 1 BM25\n");
+    Path two = Files.writeString(folder.resolve("two.run"), "q1 Q0 d2 1 1 BM25\n");
+    CollectionResult result = evaluate(beir(), settings(List.of(one, two, two)));
+    assertEquals(
+        List.of("one.run", "two.run", "two.run-2"),
+        result.systems().subList(4, 7).stream().map(system -> system.run().name()).toList());
+  }
+
+  @Test
+  void endsWhenItIsAsked() throws IOException {
+    TestCollection collection = beir();
+    EvaluationListener impatient =
+        new EvaluationListener() {
+          @Override
+          public boolean stopped() {
+            return true;
+          }
+        };
+    CollectionEvaluation evaluation = new CollectionEvaluation(settings(List.of()), impatient);
+    assertThrows(
+        CancellationException.class,
+        () -> evaluation.evaluate(collection, new WordEncoder(), folder.resolve("stopped")));
+  }
+
+  private CollectionResult evaluate(TestCollection collection, EvaluationSettings settings)
+      throws IOException {
+    return new CollectionEvaluation(settings, listener())
+        .evaluate(collection, new WordEncoder(), Files.createTempDirectory(folder, "scratch"));
+  }
+
+  private EvaluationListener listener() {
+    return new EvaluationListener() {
+      @Override
+      public void found(Finding finding) {
+        findings.add(finding);
+      }
+
+      @Override
+      public void found(RunCheck.Finding finding) {
+        runFindings.add(finding);
+      }
+    };
+  }
+
+  private static EvaluationSettings settings(List<Path> runs) {
+    return new EvaluationSettings(
+        List.of(Measure.NDCG_10, Measure.parse("AP"), Measure.parse("Success@1")),
+        10,
+        true,
+        List.of(0.5f),
+        List.of(1f),
+        runs,
+        "en",
+        2,
+        2,
+        Map.of());
+  }
+
+  private TestCollection beir() throws IOException {
+    Path beir = folder.resolve("beir");
+    Files.createDirectories(beir.resolve("qrels"));
+    List<String> documents = new ArrayList<>();
+    DOCUMENTS.forEach((id, text) -> documents.add(json("_id", id, "", text)));
+    Files.write(beir.resolve("corpus.jsonl"), documents);
+    List<String> queries = new ArrayList<>();
+    QUERIES.forEach((id, text) -> queries.add(json("_id", id, "", text)));
+    Files.write(beir.resolve("queries.jsonl"), queries);
+    Files.writeString(
+        beir.resolve("qrels/test.tsv"),
+        "query-id\tcorpus-id\tscore\n"
+            + QRELS.replace(" 0 d", "\td").replaceAll("(d[0-9]) ", "$1\t"));
+    return TestCollection.open(beir);
+  }
+
+  private static String json(String idName, String id, String title, String text) {
+    return "{\"%s\": \"%s\", \"title\": \"%s\", \"text\": \"%s\"}"
+        .formatted(idName, id, title, text);
+  }
+
+  private TestCollection trec() throws IOException {
+    StringBuilder documents = new StringBuilder();
+    DOCUMENTS.forEach(
+        (id, text) ->
+            documents.append(
+                "<DOC>\n<DOCNO> %s </DOCNO>\n<DATE>today</DATE>\n<TEXT>\n<p>%s</p>\n</TEXT>\n</DOC>\n"
+                    .formatted(id, text.replace("&", "&amp;"))));
+    StringBuilder topics = new StringBuilder();
+    QUERIES.forEach(
+        (id, text) ->
+            topics.append(
+                "<top>\n<num> Number: %s\n<title> %s\n\n<desc> Description:\nlong\n</top>\n\n"
+                    .formatted(id, text)));
+    Path corpus = Files.createDirectories(folder.resolve("trec"));
+    Files.writeString(corpus.resolve("part1.trec"), documents);
+    return TestCollection.of(
+        "trec",
+        corpus.resolve("part1.trec"),
+        Files.writeString(folder.resolve("topics.txt"), topics),
+        Files.writeString(folder.resolve("qrels.txt"), QRELS));
+  }
+
+  private TestCollection miracl() throws IOException {
+    Path miracl = Files.createDirectories(folder.resolve("miracl"));
+    Path corpus = Files.createDirectories(miracl.resolve("miracl-corpus-v1.0-en"));
+    int part = 0;
+    for (Map.Entry<String, String> document : DOCUMENTS.entrySet()) {
+      // Eleven parts, so that the order of the numbers is not that of the names.
+      part += 3;
+      try (BufferedWriter writer =
+          new BufferedWriter(
+              new OutputStreamWriter(
+                  new GZIPOutputStream(
+                      Files.newOutputStream(corpus.resolve("docs-" + part + ".jsonl.gz"))),
+                  StandardCharsets.UTF_8))) {
+        writer.write(json("docid", document.getKey(), "", document.getValue()) + "\n");
+      }
+    }
+    List<String> topics = new ArrayList<>();
+    QUERIES.forEach((id, text) -> topics.add(id + "\t" + text));
+    Files.write(miracl.resolve("topics.miracl-v1.0-en-dev.tsv"), topics);
+    Files.writeString(
+        miracl.resolve("qrels.miracl-v1.0-en-dev.tsv"),
+        QRELS.replace(' ', '\t').replace("\t0\t", "\tQ0\t"));
+    return TestCollection.open(miracl);
+  }
+}
