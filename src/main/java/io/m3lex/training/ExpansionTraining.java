@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  * Makes the expansion of a head. A word's vector is what the encoder makes of the word alone, less
  * the mean over all words; a text's is measured from the mean over the training texts, because an
  * encoder's vectors all point into one direction more or less. How much the added words weigh
- * beside a text's own is what ranks the training pairs best.
+ * beside a text's own is what ranks pairs best: those of passages and, if there are any, of words
+ * and their definitions, half and half, because a definition has hardly a word of its title.
  */
 final class ExpansionTraining {
 
@@ -43,26 +44,27 @@ final class ExpansionTraining {
 
   /** What is tried as average weight of a query's added words, in steps of a factor of 1.41. */
   private static final double[] QUERY_WEIGHTS =
-      IntStream.rangeClosed(-12, 4).mapToDouble(step -> Math.pow(2, step / 2.0)).toArray();
+      IntStream.rangeClosed(-16, 4).mapToDouble(step -> Math.pow(2, step / 2.0)).toArray();
 
   private final int[] words;
   private final float[] center;
   private final byte[] vectors;
-  private final Words[] ofPassages;
-  private final Words[] ofQueries;
+  private final WordExpansion expansion;
   private final double documentScale;
   private final double queryUnit;
   private double queryWeight;
 
-  private ExpansionTraining(
-      int[] words, float[] center, byte[] vectors, Words[] ofPassages, Words[] ofQueries) {
+  private ExpansionTraining(int[] words, float[] center, byte[] vectors, PairsOfTexts texts) {
     this.words = words;
     this.center = center;
     this.vectors = vectors;
-    this.ofPassages = ofPassages;
-    this.ofQueries = ofQueries;
-    documentScale = DOCUMENT_WEIGHT / meanExcess(ofPassages);
-    queryUnit = 1 / meanExcess(ofQueries);
+    float[] floats = new float[vectors.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = vectors[i];
+    }
+    expansion = new WordExpansion(center, floats);
+    documentScale = DOCUMENT_WEIGHT / meanExcess(expand(texts.passages(), IN_DOCUMENTS));
+    queryUnit = 1 / meanExcess(expand(texts.queries(), IN_QUERIES));
   }
 
   private static double meanExcess(Words[] texts) {
@@ -74,17 +76,17 @@ final class ExpansionTraining {
   }
 
   /**
-   * Encodes words and expands the texts.
+   * Encodes words.
    *
    * @param words token ids of the words
+   * @param texts give the mean of texts and of what is added to them
    * @throws IllegalArgumentException if there are too few words to choose from
    */
   static ExpansionTraining of(
       List<Integer> words,
       WordVocabulary vocabulary,
       TokenStateEncoder encoder,
-      TokenStatesOfTexts passages,
-      TokenStatesOfTexts queries,
+      PairsOfTexts texts,
       int threads,
       LongConsumer progress)
       throws IOException {
@@ -112,22 +114,13 @@ final class ExpansionTraining {
     byte[] vectors = quantized(directions, meanWord);
     float[] center =
         mean(
-            Stream.of(passages, queries)
-                .flatMap(texts -> IntStream.range(0, texts.size()).mapToObj(texts::text))
+            Stream.of(texts.passages(), texts.queries())
+                .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::text))
                 .map(Text::direction)
                 .filter(direction -> direction != null),
             hidden);
-    float[] floats = new float[vectors.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = vectors[i];
-    }
-    WordExpansion expansion = new WordExpansion(center, floats);
     return new ExpansionTraining(
-        words.stream().mapToInt(word -> word).toArray(),
-        center,
-        vectors,
-        expand(passages, expansion, IN_DOCUMENTS),
-        expand(queries, expansion, IN_QUERIES));
+        words.stream().mapToInt(word -> word).toArray(), center, vectors, texts);
   }
 
   /** The directions of words from their mean in 8 bits; the greatest number becomes 127. */
@@ -166,7 +159,7 @@ final class ExpansionTraining {
     return mean;
   }
 
-  private static Words[] expand(TokenStatesOfTexts texts, WordExpansion expansion, int most) {
+  private Words[] expand(TokenStatesOfTexts texts, int most) {
     return IntStream.range(0, texts.size())
         .parallel()
         .mapToObj(texts::text)
@@ -178,73 +171,77 @@ final class ExpansionTraining {
         .toArray(Words[]::new);
   }
 
-  /** Chooses how much added words weigh: what ranks the first of these pairs best. */
+  /**
+   * Chooses how much added words weigh.
+   *
+   * @param texts the first of their pairs at {@code positions} are ranked
+   * @param definitions may have no pairs
+   */
   void fit(
       HeadParameters parameters,
-      TokenStatesOfTexts queries,
-      TokenStatesOfTexts passages,
-      List<TrainingPair> pairs,
-      List<Integer> positions) {
-    Ranking ranking = new Ranking(parameters, passages);
-    double[] sums = new double[QUERY_WEIGHTS.length];
-    for (int position : positions.subList(0, Math.min(MOST_PAIRS, positions.size()))) {
-      double[] own = ranking.scores(queries.text(position));
-      double[] added = scores(position);
-      for (int s = 0; s < QUERY_WEIGHTS.length; s++) {
-        sums[s] +=
-            Ranking.reciprocalRank(
-                sum(own, added, QUERY_WEIGHTS[s]), pairs.get(position).passage());
-      }
-    }
+      PairsOfTexts texts,
+      List<Integer> positions,
+      PairsOfTexts definitions) {
+    double[] ofTexts = meanReciprocalRanks(parameters, texts, positions, QUERY_WEIGHTS);
+    double[] ofDefinitions =
+        meanReciprocalRanks(
+            parameters,
+            definitions,
+            IntStream.range(0, definitions.pairs().size()).boxed().toList(),
+            QUERY_WEIGHTS);
     int best = 0;
-    for (int s = 1; s < sums.length; s++) {
-      if (sums[s] > sums[best]) {
-        best = s;
+    for (int i = 1; i < QUERY_WEIGHTS.length; i++) {
+      if (ofTexts[i] + ofDefinitions[i] > ofTexts[best] + ofDefinitions[best]) {
+        best = i;
       }
     }
     queryWeight = QUERY_WEIGHTS[best];
   }
 
-  /** The mean reciprocal rank of pairs, expansion included. */
+  /** The mean reciprocal rank of the first pairs at some positions, expansion included. */
   double meanReciprocalRank(
+      HeadParameters parameters, PairsOfTexts texts, List<Integer> positions) {
+    return meanReciprocalRanks(parameters, texts, positions, queryWeight)[0];
+  }
+
+  private double[] meanReciprocalRanks(
       HeadParameters parameters,
-      TokenStatesOfTexts queries,
-      TokenStatesOfTexts passages,
-      List<TrainingPair> pairs,
-      List<Integer> positions) {
-    Ranking ranking = new Ranking(parameters, passages);
-    return positions.stream()
-        .mapToDouble(
-            position ->
-                Ranking.reciprocalRank(
-                    sum(ranking.scores(queries.text(position)), scores(position), queryWeight),
-                    pairs.get(position).passage()))
-        .average()
-        .orElse(0);
-  }
-
-  private static double[] sum(double[] own, double[] added, double scale) {
-    return IntStream.range(0, own.length)
-        .mapToDouble(passage -> own[passage] + scale * added[passage])
-        .toArray();
-  }
-
-  /** The dot product of a query's added words with those of every passage. */
-  private double[] scores(int query) {
-    float[] weights = new float[words.length];
-    Words added = ofQueries[query];
-    for (int i = 0; i < added.positions().length; i++) {
-      weights[added.positions()[i]] = (float) (queryUnit * added.excess()[i]);
+      PairsOfTexts texts,
+      List<Integer> positions,
+      double... queryWeights) {
+    Ranking ranking = new Ranking(parameters, texts.passages());
+    Words[] ofPassages = expand(texts.passages(), IN_DOCUMENTS);
+    Words[] ofQueries = expand(texts.queries(), IN_QUERIES);
+    List<Integer> ranked = positions.subList(0, Math.min(MOST_PAIRS, positions.size()));
+    double[] means = new double[queryWeights.length];
+    for (int position : ranked) {
+      double[] own = ranking.scores(texts.queries().text(position));
+      double[] added = scores(ofQueries[position], ofPassages);
+      for (int i = 0; i < means.length; i++) {
+        double weight = queryWeights[i];
+        double[] scores =
+            IntStream.range(0, own.length)
+                .mapToDouble(passage -> own[passage] + weight * added[passage])
+                .toArray();
+        means[i] +=
+            Ranking.reciprocalRank(scores, texts.pairs().get(position).passage()) / ranked.size();
+      }
     }
-    return Arrays.stream(ofPassages)
+    return means;
+  }
+
+  /** The dot product of a query's added words, of average weight 1, with those of every passage. */
+  private double[] scores(Words query, Words[] passages) {
+    double[] weights = new double[words.length];
+    for (int i = 0; i < query.positions().length; i++) {
+      weights[query.positions()[i]] = queryUnit * query.excess()[i] * documentScale;
+    }
+    return Arrays.stream(passages)
         .mapToDouble(
-            passage -> {
-              double score = 0;
-              for (int i = 0; i < passage.positions().length; i++) {
-                score += weights[passage.positions()[i]] * passage.excess()[i];
-              }
-              return score * documentScale;
-            })
+            passage ->
+                IntStream.range(0, passage.positions().length)
+                    .mapToDouble(i -> weights[passage.positions()[i]] * passage.excess()[i])
+                    .sum())
         .toArray();
   }
 

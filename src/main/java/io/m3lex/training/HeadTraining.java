@@ -25,6 +25,8 @@ public final class HeadTraining {
   /** Every passage of this residue is held out, to tell what was learned. */
   private static final int HELD_OUT_EVERY = 12;
 
+  private static final int DEFINITIONS = 1500;
+
   private final TokenStateEncoder encoder;
   private final int vocabularySize;
   private final TrainingSettings settings;
@@ -61,15 +63,10 @@ public final class HeadTraining {
   public TrainedHead train(List<TrainingCorpus> corpora) throws IOException {
     WordVocabulary vocabulary = new WordVocabulary(encoder::piece, vocabularySize);
     DocumentFrequencies frequencies = new DocumentFrequencies(vocabulary);
-    TrainingTexts texts = read(corpora, frequencies);
-    listener.begin("encoding passages", texts.passages().size());
-    TokenStatesOfTexts passages =
-        TokenStatesOfTexts.encode(
-            texts.passages(), encoder, vocabulary, threads, listener::advance);
-    List<String> queryTexts = texts.pairs().stream().map(TrainingPair::query).toList();
-    listener.begin("encoding queries", queryTexts.size());
-    TokenStatesOfTexts queries =
-        TokenStatesOfTexts.encode(queryTexts, encoder, vocabulary, threads, listener::advance);
+    TrainingTexts definitions = new TrainingTexts(settings.seed());
+    TrainingTexts texts = read(corpora, frequencies, definitions);
+    PairsOfTexts encoded = encode(texts, "", vocabulary);
+    TokenStatesOfTexts passages = encoded.passages();
 
     double averageMass =
         IntStream.range(0, passages.size())
@@ -79,7 +76,8 @@ public final class HeadTraining {
     HeadParameters parameters =
         new HeadParameters(
             encoder.hidden(), frequencies.priors(), frequencies.rarePrior(), averageMass);
-    HeadTrainer trainer = new HeadTrainer(settings, parameters, queries, passages, texts.pairs());
+    HeadTrainer trainer =
+        new HeadTrainer(settings, parameters, encoded.queries(), passages, texts.pairs());
     List<Integer> training = new ArrayList<>();
     List<Integer> heldOut = new ArrayList<>();
     for (int i = 0; i < texts.pairs().size(); i++) {
@@ -94,16 +92,17 @@ public final class HeadTraining {
     Optional<ExpansionTraining> expansion =
         settings.expansionWords() == 0
             ? Optional.empty()
-            : Optional.of(expansion(frequencies, vocabulary, passages, queries));
+            : Optional.of(expansion(frequencies, vocabulary, encoded));
     double before = trainer.meanReciprocalRank(heldOut);
     listener.begin("training", (long) settings.epochs() * (training.size() / settings.batch()));
     trainer.train(training, listener::advance);
     double after = trainer.meanReciprocalRank(heldOut);
     double expanded = after;
     if (expansion.isPresent()) {
-      expansion.get().fit(parameters, queries, passages, texts.pairs(), training);
-      expanded =
-          expansion.get().meanReciprocalRank(parameters, queries, passages, texts.pairs(), heldOut);
+      expansion
+          .get()
+          .fit(parameters, encoded, training, encode(definitions, " of definitions", vocabulary));
+      expanded = expansion.get().meanReciprocalRank(parameters, encoded, heldOut);
     }
 
     Map<String, Object> record = new LinkedHashMap<>();
@@ -122,6 +121,7 @@ public final class HeadTraining {
     record.put("heldOutMrr", round(expanded));
     expansion.ifPresent(
         e -> {
+          record.put("definitions", definitions.pairs().size());
           record.put("expansionWords", e.words().length);
           record.put("expansionQueryWeight", round(e.queryWeight()));
         });
@@ -137,27 +137,38 @@ public final class HeadTraining {
     return new TrainedHead(form, List.copyOf(tensors), record);
   }
 
+  private PairsOfTexts encode(TrainingTexts texts, String which, WordVocabulary vocabulary)
+      throws IOException {
+    listener.begin("encoding passages" + which, texts.passages().size());
+    TokenStatesOfTexts passages =
+        TokenStatesOfTexts.encode(
+            texts.passages(), encoder, vocabulary, threads, listener::advance);
+    List<String> queryTexts = texts.pairs().stream().map(TrainingPair::query).toList();
+    listener.begin("encoding queries" + which, queryTexts.size());
+    TokenStatesOfTexts queries =
+        TokenStatesOfTexts.encode(queryTexts, encoder, vocabulary, threads, listener::advance);
+    return new PairsOfTexts(queries, passages, texts.pairs());
+  }
+
   private ExpansionTraining expansion(
-      DocumentFrequencies frequencies,
-      WordVocabulary vocabulary,
-      TokenStatesOfTexts passages,
-      TokenStatesOfTexts queries)
+      DocumentFrequencies frequencies, WordVocabulary vocabulary, PairsOfTexts texts)
       throws IOException {
     List<Integer> words =
         frequencies.wordsOfPrior(ExpansionTraining.LEAST_PRIOR, settings.expansionWords());
     listener.begin("encoding words", words.size());
-    return ExpansionTraining.of(
-        words, vocabulary, encoder, passages, queries, threads, listener::advance);
+    return ExpansionTraining.of(words, vocabulary, encoder, texts, threads, listener::advance);
   }
 
   private static double round(double value) {
     return Math.round(value * 1e4) / 1e4;
   }
 
-  /** Counts all texts, draws the passages and makes their queries. */
-  private TrainingTexts read(List<TrainingCorpus> corpora, DocumentFrequencies frequencies)
+  /** Counts all texts, draws the passages and makes their queries; draws definitions as well. */
+  private TrainingTexts read(
+      List<TrainingCorpus> corpora, DocumentFrequencies frequencies, TrainingTexts definitions)
       throws IOException {
     Random random = new Random(settings.seed());
+    Reservoir drawnDefinitions = new Reservoir(DEFINITIONS, new Random(settings.seed()));
     int share = Math.ceilDiv(settings.passages(), corpora.size());
     List<TrainingText> drawn = new ArrayList<>();
     listener.begin("counting words", -1);
@@ -169,11 +180,14 @@ public final class HeadTraining {
             listener.advance(frequencies.texts());
             if (TrainingTexts.isPassage(text.text())) {
               reservoir.offer(text);
+            } else if (TrainingTexts.isDefinition(text)) {
+              drawnDefinitions.offer(text);
             }
           });
       frequencies.endCorpus();
       drawn.addAll(reservoir.texts);
     }
+    drawnDefinitions.texts.forEach(definitions::addDefinition);
     Collections.shuffle(drawn, random);
     TrainingTexts texts = new TrainingTexts(settings.seed());
     drawn.forEach(text -> texts.add(text.title(), text.text()));

@@ -25,7 +25,7 @@ public record TrainingSettings(
 
   /** The settings of the head that m3lex ships. */
   public static final TrainingSettings DEFAULT =
-      new TrainingSettings(1, 12_000, 1, 64, 2, 2e-3, 1e-4, 12_000);
+      new TrainingSettings(1, 3_600, 3, 64, 2, 2e-3, 1e-4, 12_000);
 
   /**
    * Checks the components.

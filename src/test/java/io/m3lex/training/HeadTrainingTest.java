@@ -158,6 +158,20 @@ class HeadTrainingTest {
   }
 
   @Test
+  void definitionsAreShortProseWithATitle() {
+    String gloss = "a device that moves a liquid from one place to another";
+    assertTrue(TrainingTexts.isDefinition(new TrainingText("pump", gloss)));
+    assertTrue(!TrainingTexts.isDefinition(new TrainingText("", gloss)), "no title");
+    assertTrue(!TrainingTexts.isDefinition(new TrainingText("pump", "moves a liquid")), "short");
+    assertTrue(
+        !TrainingTexts.isDefinition(new TrainingText("pump", (gloss + " ").repeat(4))), "passage");
+    TrainingTexts texts = new TrainingTexts(1);
+    texts.addDefinition(new TrainingText("pump", gloss));
+    assertEquals(List.of(gloss), texts.passages());
+    assertEquals(List.of(new TrainingPair("pump", 0)), texts.pairs());
+  }
+
+  @Test
   void queriesAreMadeOfTheTexts() {
     TrainingTexts texts = new TrainingTexts(3);
     String text =
