@@ -356,15 +356,7 @@ public final class LexicalEncoder implements SparseEncoder {
 
   @Override
   public String describe(String feature) {
-    if (model.manifest().head().feature() == HeadForm.Feature.STEM) {
-      return feature;
-    }
-    try {
-      String piece = states.piece(Integer.parseInt(feature));
-      return piece.isEmpty() ? feature : piece;
-    } catch (NumberFormatException e) {
-      return feature;
-    }
+    return head.describe(feature, states::piece);
   }
 
   @Override

@@ -87,6 +87,25 @@ final class LexicalHead {
     return weight.length;
   }
 
+  /**
+   * The word that a feature stands for. Of a stem it is the word of the smallest token id that has
+   * it, or the stem itself.
+   *
+   * @param piece the text of each token id, for features that are token ids
+   */
+  String describe(String feature, IntFunction<String> piece) {
+    if (form.feature() == Feature.STEM) {
+      int id = vocabulary.firstOfStem(feature);
+      return id == WordVocabulary.RARE ? feature : vocabulary.piece(id);
+    }
+    try {
+      String text = piece.apply(Integer.parseInt(feature));
+      return text.isEmpty() ? feature : text;
+    } catch (NumberFormatException e) {
+      return feature;
+    }
+  }
+
   /** Starts a text. */
   Pool pool(TextRole role) {
     return new Pool(role);
@@ -183,7 +202,7 @@ final class LexicalHead {
         float value = entry.getValue();
         named.put(entry.getKey(), sum ? saturation.apply(value, mass) : value);
       }
-      if (expansion != null && !text.isEmpty()) {
+      if (expansion != null && !weights.isEmpty()) {
         expansion.addTo(named, text.direction(), query);
       }
       return SparseVector.of(named);

@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * (the vectors have 8-bit elements, and any length). The {@code expansion.query.words} or {@code
  * expansion.document.words} words that come closest weigh what their closeness exceeds that of the
  * first word left out by, times {@code expansion.query.scale} or {@code expansion.document.scale}.
- * {@code expansion.words} has the words' token ids. A text without tokens gets none.
+ * {@code expansion.words} has the words' token ids. A text without a weight of its own gets none.
  *
  * <p>A property that is not here does not exist: what decides a weight is declared here, checked
  * against the tensors of the head, and part of the fingerprint.

@@ -88,7 +88,10 @@ final class TokenStatesOfTexts {
             .map(t -> tokenFeatures[t])
             .toArray();
     return new Text(
-        distinct, distinct.length == 0 ? new int[] {0} : groups, numbers, textState.direction());
+        distinct,
+        distinct.length == 0 ? new int[] {0} : groups,
+        numbers,
+        words.isEmpty() ? null : textState.direction());
   }
 
   /**
@@ -123,7 +126,7 @@ final class TokenStatesOfTexts {
    * @param groups first token of each feature's tokens, and the number of tokens, {@code [groups +
    *     1]}
    * @param states {@code [tokens, hidden]}, as 16-bit floating-point numbers
-   * @param direction of the text as a whole, {@code [hidden]}; null if it has no tokens
+   * @param direction of the text as a whole, {@code [hidden]}; null if it has no words
    */
   record Text(int[] features, int[] groups, short[] states, float[] direction) {
     int tokens() {

@@ -159,18 +159,25 @@ class LexicalHeadTest {
             VOCABULARY);
     // Two windows whose directions add up to (0.6, 0.8): closeness 60, 80 and 140.
     TokenStates one =
-        new TokenStates(new int[] {5}, new boolean[1], new float[] {0, 0}, 2, new float[] {12, 0});
+        new TokenStates(new int[] {1}, new boolean[1], new float[] {1, 0}, 2, new float[] {12, 0});
     TokenStates two =
-        new TokenStates(new int[] {5}, new boolean[1], new float[] {0, 0}, 2, new float[] {0, 16});
+        new TokenStates(new int[] {1}, new boolean[1], new float[] {1, 0}, 2, new float[] {0, 16});
     LexicalHead.Pool query = head.pool(TextRole.QUERY);
     query.add(one);
     query.add(two);
-    assertWeights(Map.of("~,", 6f), query.vector().toMap());
+    assertWeights(Map.of("pump", 8f, "~,", 6f), query.vector().toMap());
     LexicalHead.Pool document = head.pool(TextRole.DOCUMENT);
     document.add(one);
     document.add(two);
-    assertWeights(Map.of("~,", 0.8f, "~slip", 0.2f), document.vector().toMap());
+    assertWeights(Map.of("pump", 1.5f, "~,", 0.8f, "~slip", 0.2f), document.vector().toMap());
     assertEquals(Map.of(), head.pool(TextRole.DOCUMENT).vector().toMap(), "no tokens");
+    LexicalHead.Pool comma = head.pool(TextRole.DOCUMENT);
+    comma.add(
+        new TokenStates(new int[] {5}, new boolean[1], new float[] {9, 9}, 2, new float[] {12, 0}));
+    assertEquals(Map.of(), comma.vector().toMap(), "no words");
+    assertEquals("pumps", head.describe("pump", id -> "?"));
+    assertEquals("slipstream", head.describe("slipstream", id -> "?"));
+    assertEquals("~slip", head.describe("~slip", id -> "?"));
   }
 
   private static void assertWeights(Map<String, Float> expected, Map<String, Float> found) {
