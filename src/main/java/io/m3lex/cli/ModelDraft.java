@@ -122,7 +122,7 @@ final class ModelDraft {
         "",
         null,
         output,
-        form(head.keySet()),
+        form(head),
         files,
         Golden.NONE,
         SparseIndexWriter.WITNESS_TOLERANCE,
@@ -169,12 +169,16 @@ final class ModelDraft {
   }
 
   /** The form that a head of these tensors has. */
-  private static HeadForm form(Set<String> tensors) {
+  private static HeadForm form(Map<String, Tensor> head) {
+    Set<String> tensors = head.keySet();
+    HeadForm.Feature feature = tensors.contains("features") ? HeadForm.Feature.TABLE : null;
+    Tensor expansion = head.get("expansion.words");
     return new HeadForm(
-        tensors.contains("features") ? HeadForm.Feature.TABLE : null,
+        tensors.contains("query.prior.rare") ? HeadForm.Feature.STEM : feature,
         tensors.contains("saturation.k") ? HeadForm.Pooling.SATURATED_SUM : null,
         tensors.contains("query.weight") ? HeadForm.Queries.SEPARATE : null,
-        tensors.contains("query.prior") ? HeadForm.Prior.QUERY : null);
+        tensors.contains("query.prior") ? HeadForm.Prior.QUERY : null,
+        expansion == null ? 0 : expansion.elementCount());
   }
 
   /**

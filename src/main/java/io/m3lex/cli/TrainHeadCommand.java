@@ -114,6 +114,14 @@ final class TrainHeadCommand implements Callable<Integer> {
   private int epochs = TrainingSettings.DEFAULT.epochs();
 
   @Option(
+      names = "--expansion-words",
+      paramLabel = "N",
+      description =
+          "Most words that texts can be expanded by; 0: none, and vectors half as long. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int expansionWords = TrainingSettings.DEFAULT.expansionWords();
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Decides what is drawn. Default: ${DEFAULT-VALUE}.")
@@ -201,7 +209,8 @@ final class TrainHeadCommand implements Callable<Integer> {
           defaults.batch(),
           defaults.minedNegatives(),
           defaults.learningRate(),
-          defaults.weightDecay());
+          defaults.weightDecay(),
+          expansionWords);
     } catch (IllegalArgumentException e) {
       throw new CommandException(e.getMessage());
     }

@@ -57,7 +57,6 @@ public final class LexicalEncoder implements SparseEncoder {
     ModelManifest manifest = model.manifest();
     int maxTokens =
         settings.maxTokens() > 0 ? settings.maxTokens() : manifest.encoder().maxTokens();
-    head = new LexicalHead(model);
     states =
         new TokenStateEncoder(
             loading.network,
@@ -65,6 +64,7 @@ public final class LexicalEncoder implements SparseEncoder {
             maxTokens,
             settings.longTexts(),
             settings.closeOnExit());
+    head = new LexicalHead(model, states::piece);
     if (states.hidden() != head.hidden()) {
       states.close();
       throw new IOException(
@@ -356,12 +356,7 @@ public final class LexicalEncoder implements SparseEncoder {
 
   @Override
   public String describe(String feature) {
-    try {
-      String piece = states.piece(Integer.parseInt(feature));
-      return piece.isEmpty() ? feature : piece;
-    } catch (NumberFormatException e) {
-      return feature;
-    }
+    return head.describe(feature, states::piece);
   }
 
   @Override

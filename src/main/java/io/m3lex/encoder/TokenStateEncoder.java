@@ -205,7 +205,8 @@ public final class TokenStateEncoder implements AutoCloseable {
         Arrays.copyOfRange(tokens.ids(), window.usedStart(), window.usedEnd()),
         Arrays.copyOfRange(tokens.special(), window.usedStart(), window.usedEnd()),
         Arrays.copyOfRange(pass, first * hidden, (first + count) * hidden),
-        hidden);
+        hidden,
+        Arrays.copyOf(pass, hidden));
   }
 
   private <T> T guarded(Supplier<T> call) {

@@ -9,8 +9,10 @@ package io.m3lex.encoder;
  * @param special whether the tokenizer calls the token special, {@code [tokens]}
  * @param states last hidden states, {@code [tokens, hidden]}, row after row
  * @param hidden number of values per token
+ * @param text last hidden state of the first token of the network's input, which in the models that
+ *     m3lex knows stands for all of it, {@code [hidden]}
  */
-public record TokenStates(int[] ids, boolean[] special, float[] states, int hidden) {
+public record TokenStates(int[] ids, boolean[] special, float[] states, int hidden, float[] text) {
 
   /** The number of tokens. */
   public int tokens() {

@@ -140,8 +140,7 @@ final class TensorCheck {
       leftOver.remove(demanded.name());
       Tensor tensor = tensors.get(demanded.name());
       if (tensor == null) {
-        faults.add(
-            new Fault.MissingTensor(file.path(), demanded.name(), "[" + demanded.length() + "]"));
+        faults.add(new Fault.MissingTensor(file.path(), demanded.name(), demanded.shapeText()));
       } else {
         checkHeadTensor(file, tensor, demanded, faults);
         headTensors.put(tensor.name(), tensor);
@@ -171,19 +170,20 @@ final class TensorCheck {
 
   private static void checkHeadTensor(
       ModelFile file, Tensor tensor, HeadForm.HeadTensor demanded, List<Fault> faults) {
-    int length = demanded.length();
-    if (!tensor.hasShape(length) && !tensor.hasShape(1, length)) {
+    boolean row = demanded.rows() == 1 && tensor.hasShape(demanded.length());
+    if (!row && !tensor.hasShape(demanded.rows(), demanded.length())) {
       faults.add(
-          new Fault.WrongShape(file.path(), tensor.name(), "[" + length + "]", tensor.shapeText()));
+          new Fault.WrongShape(
+              file.path(), tensor.name(), demanded.shapeText(), tensor.shapeText()));
     }
-    boolean ids = demanded.content() == HeadForm.Content.TOKEN_IDS;
-    if (ids ? tensor.type() != ElementType.I32 : !NUMBER_TYPES.contains(tensor.type())) {
-      faults.add(
-          new Fault.WrongType(
-              file.path(),
-              tensor.name(),
-              ids ? "I32" : "F32, F16 or BF16",
-              tensor.type().toString()));
+    String types =
+        switch (demanded.content()) {
+          case NUMBERS -> NUMBER_TYPES.contains(tensor.type()) ? null : "F32, F16 or BF16";
+          case INTEGERS -> tensor.type() == ElementType.I32 ? null : "I32";
+          case BYTES -> tensor.type() == ElementType.I8 ? null : "I8";
+        };
+    if (types != null) {
+      faults.add(new Fault.WrongType(file.path(), tensor.name(), types, tensor.type().toString()));
       return;
     }
     if (checkNumbers(file, tensor, faults)) {
@@ -193,11 +193,11 @@ final class TensorCheck {
 
   private static void checkRange(
       ModelFile file, Tensor tensor, HeadForm.HeadTensor demanded, List<Fault> faults) {
-    boolean ids = demanded.content() == HeadForm.Content.TOKEN_IDS;
-    int[] integers = ids ? tensor.toInts() : new int[0];
-    float[] numbers = ids ? new float[0] : tensor.toFloats();
+    boolean integers = demanded.content() == HeadForm.Content.INTEGERS;
+    int[] whole = integers ? tensor.toInts() : new int[0];
+    float[] numbers = integers ? new float[0] : tensor.toFloats();
     for (int i = 0; i < tensor.elementCount(); i++) {
-      double value = ids ? integers[i] : numbers[i];
+      double value = integers ? whole[i] : numbers[i];
       if (value < demanded.least() || value > demanded.greatest()) {
         faults.add(
             new Fault.OutOfRange(

@@ -11,6 +11,7 @@ final class HeadParameters {
 
   private final int hidden;
   private final float[] prior;
+  private final float rarePrior;
   private final double averageMass;
   private final double[] values;
 
@@ -19,11 +20,13 @@ final class HeadParameters {
    * their tokens, as in BM25.
    *
    * @param prior of each feature in queries
+   * @param rarePrior that of the features beyond these
    * @param averageMass average sum of a document's token weights
    */
-  HeadParameters(int hidden, float[] prior, double averageMass) {
+  HeadParameters(int hidden, float[] prior, float rarePrior, double averageMass) {
     this.hidden = hidden;
     this.prior = prior;
+    this.rarePrior = rarePrior;
     this.averageMass = averageMass;
     values = new double[2 * hidden + 5];
     values[documentBias()] = 1;
@@ -92,7 +95,7 @@ final class HeadParameters {
       for (int token = text.groups()[group]; token < text.groups()[group + 1]; token++) {
         text.copyState(token, state);
         double value =
-            dot(queryWeight(), state) + values[queryBias()] + prior[text.features()[group]];
+            dot(queryWeight(), state) + values[queryBias()] + prior(text.features()[group]);
         if (value > query.weights[group]) {
           query.weights[group] = value;
           query.tokens[group] = token;
@@ -124,6 +127,10 @@ final class HeadParameters {
       document.weights[group] = sum == 0 ? 0 : sum / (sum + saturation);
     }
     return document;
+  }
+
+  private double prior(int feature) {
+    return feature < prior.length ? prior[feature] : rarePrior;
   }
 
   private double dot(int offset, float[] state) {

@@ -1,36 +1,31 @@
 package io.m3lex.training;
 
-import io.m3lex.checkpoint.ElementType;
 import io.m3lex.checkpoint.Tensor;
 import io.m3lex.encoder.TokenStateEncoder;
+import io.m3lex.encoder.WordVocabulary;
 import io.m3lex.model.HeadForm;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
  * Trains the lexical head of a frozen encoder from texts without judgments: how rare a word is in
- * the texts gives a query's prior; what the contexts add on either side, and how repetition and
- * length count, is learned from queries made of the texts themselves (see {@link TrainingTexts}).
+ * the texts gives a query's prior; what the contexts add on either side, how repetition and length
+ * count, and how much the words count that the encoder finds close to a text, is learned from
+ * queries made of the texts themselves (see {@link TrainingTexts}).
  */
 public final class HeadTraining {
 
   /** Every passage of this residue is held out, to tell what was learned. */
   private static final int HELD_OUT_EVERY = 12;
 
-  private static final HeadForm FORM =
-      new HeadForm(
-          HeadForm.Feature.TABLE,
-          HeadForm.Pooling.SATURATED_SUM,
-          HeadForm.Queries.SEPARATE,
-          HeadForm.Prior.QUERY);
+  private static final int DEFINITIONS = 1500;
 
   private final TokenStateEncoder encoder;
   private final int vocabularySize;
@@ -66,16 +61,12 @@ public final class HeadTraining {
    * @throws IllegalArgumentException if the corpora give too few pairs for two batches
    */
   public TrainedHead train(List<TrainingCorpus> corpora) throws IOException {
-    int[] features = FeatureTable.of(encoder, vocabularySize);
-    DocumentFrequencies frequencies = new DocumentFrequencies(features);
-    TrainingTexts texts = read(corpora, frequencies);
-    listener.begin("encoding passages", texts.passages().size());
-    TokenStatesOfTexts passages =
-        TokenStatesOfTexts.encode(texts.passages(), encoder, features, threads, listener::advance);
-    List<String> queryTexts = texts.pairs().stream().map(TrainingPair::query).toList();
-    listener.begin("encoding queries", queryTexts.size());
-    TokenStatesOfTexts queries =
-        TokenStatesOfTexts.encode(queryTexts, encoder, features, threads, listener::advance);
+    WordVocabulary vocabulary = new WordVocabulary(encoder::piece, vocabularySize);
+    DocumentFrequencies frequencies = new DocumentFrequencies(vocabulary);
+    TrainingTexts definitions = new TrainingTexts(settings.seed());
+    TrainingTexts texts = read(corpora, frequencies, definitions);
+    PairsOfTexts encoded = encode(texts, "", vocabulary);
+    TokenStatesOfTexts passages = encoded.passages();
 
     double averageMass =
         IntStream.range(0, passages.size())
@@ -83,8 +74,10 @@ public final class HeadTraining {
             .average()
             .orElseThrow(() -> new IllegalArgumentException("the corpora have no usable text"));
     HeadParameters parameters =
-        new HeadParameters(encoder.hidden(), frequencies.priors(), averageMass);
-    HeadTrainer trainer = new HeadTrainer(settings, parameters, queries, passages, texts.pairs());
+        new HeadParameters(
+            encoder.hidden(), frequencies.priors(), frequencies.rarePrior(), averageMass);
+    HeadTrainer trainer =
+        new HeadTrainer(settings, parameters, encoded.queries(), passages, texts.pairs());
     List<Integer> training = new ArrayList<>();
     List<Integer> heldOut = new ArrayList<>();
     for (int i = 0; i < texts.pairs().size(); i++) {
@@ -96,10 +89,21 @@ public final class HeadTraining {
           "the corpora give %d training pairs; two batches need %d. Give more or longer texts"
               .formatted(training.size(), 2 * settings.batch()));
     }
+    Optional<ExpansionTraining> expansion =
+        settings.expansionWords() == 0
+            ? Optional.empty()
+            : Optional.of(expansion(frequencies, vocabulary, encoded));
     double before = trainer.meanReciprocalRank(heldOut);
     listener.begin("training", (long) settings.epochs() * (training.size() / settings.batch()));
     trainer.train(training, listener::advance);
     double after = trainer.meanReciprocalRank(heldOut);
+    double expanded = after;
+    if (expansion.isPresent()) {
+      expansion
+          .get()
+          .fit(parameters, encoded, training, encode(definitions, " of definitions", vocabulary));
+      expanded = expansion.get().meanReciprocalRank(parameters, encoded, heldOut);
+    }
 
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("seed", settings.seed());
@@ -113,18 +117,58 @@ public final class HeadTraining {
     record.put("learningRate", settings.learningRate());
     record.put("weightDecay", settings.weightDecay());
     record.put("heldOutMrrUntrained", round(before));
-    record.put("heldOutMrr", round(after));
-    return new TrainedHead(FORM, tensors(parameters, frequencies.priors(), features), record);
+    record.put("heldOutMrrUnexpanded", round(after));
+    record.put("heldOutMrr", round(expanded));
+    expansion.ifPresent(
+        e -> {
+          record.put("definitions", definitions.pairs().size());
+          record.put("expansionWords", e.words().length);
+          record.put("expansionQueryWeight", round(e.queryWeight()));
+        });
+    HeadForm form =
+        new HeadForm(
+            HeadForm.Feature.STEM,
+            HeadForm.Pooling.SATURATED_SUM,
+            HeadForm.Queries.SEPARATE,
+            HeadForm.Prior.QUERY,
+            expansion.map(e -> e.words().length).orElse(0));
+    List<Tensor> tensors = new ArrayList<>(tensors(parameters, frequencies));
+    expansion.ifPresent(e -> tensors.addAll(e.tensors()));
+    return new TrainedHead(form, List.copyOf(tensors), record);
+  }
+
+  private PairsOfTexts encode(TrainingTexts texts, String which, WordVocabulary vocabulary)
+      throws IOException {
+    listener.begin("encoding passages" + which, texts.passages().size());
+    TokenStatesOfTexts passages =
+        TokenStatesOfTexts.encode(
+            texts.passages(), encoder, vocabulary, threads, listener::advance);
+    List<String> queryTexts = texts.pairs().stream().map(TrainingPair::query).toList();
+    listener.begin("encoding queries" + which, queryTexts.size());
+    TokenStatesOfTexts queries =
+        TokenStatesOfTexts.encode(queryTexts, encoder, vocabulary, threads, listener::advance);
+    return new PairsOfTexts(queries, passages, texts.pairs());
+  }
+
+  private ExpansionTraining expansion(
+      DocumentFrequencies frequencies, WordVocabulary vocabulary, PairsOfTexts texts)
+      throws IOException {
+    List<Integer> words =
+        frequencies.wordsOfPrior(ExpansionTraining.LEAST_PRIOR, settings.expansionWords());
+    listener.begin("encoding words", words.size());
+    return ExpansionTraining.of(words, vocabulary, encoder, texts, threads, listener::advance);
   }
 
   private static double round(double value) {
     return Math.round(value * 1e4) / 1e4;
   }
 
-  /** Counts all texts, draws the passages and makes their queries. */
-  private TrainingTexts read(List<TrainingCorpus> corpora, DocumentFrequencies frequencies)
+  /** Counts all texts, draws the passages and makes their queries; draws definitions as well. */
+  private TrainingTexts read(
+      List<TrainingCorpus> corpora, DocumentFrequencies frequencies, TrainingTexts definitions)
       throws IOException {
     Random random = new Random(settings.seed());
+    Reservoir drawnDefinitions = new Reservoir(DEFINITIONS, new Random(settings.seed()));
     int share = Math.ceilDiv(settings.passages(), corpora.size());
     List<TrainingText> drawn = new ArrayList<>();
     listener.begin("counting words", -1);
@@ -136,10 +180,14 @@ public final class HeadTraining {
             listener.advance(frequencies.texts());
             if (TrainingTexts.isPassage(text.text())) {
               reservoir.offer(text);
+            } else if (TrainingTexts.isDefinition(text)) {
+              drawnDefinitions.offer(text);
             }
           });
+      frequencies.endCorpus();
       drawn.addAll(reservoir.texts);
     }
+    drawnDefinitions.texts.forEach(definitions::addDefinition);
     Collections.shuffle(drawn, random);
     TrainingTexts texts = new TrainingTexts(settings.seed());
     drawn.forEach(text -> texts.add(text.title(), text.text()));
@@ -171,19 +219,20 @@ public final class HeadTraining {
     }
   }
 
-  private static List<Tensor> tensors(HeadParameters parameters, float[] prior, int[] features) {
+  private static List<Tensor> tensors(HeadParameters parameters, DocumentFrequencies frequencies) {
     int hidden = parameters.hidden();
     double[] values = parameters.values();
+    float[] prior = frequencies.priors();
     return List.of(
         numbers("weight", values, parameters.documentWeight(), hidden),
         numbers("bias", values, parameters.documentBias(), 1),
         numbers("query.weight", values, parameters.queryWeight(), hidden),
         numbers("query.bias", values, parameters.queryBias(), 1),
         Tensor.of("query.prior", new long[] {prior.length}, prior),
+        Tensor.of("query.prior.rare", new long[] {1}, frequencies.rarePrior()),
         Tensor.of("saturation.k", new long[] {1}, (float) parameters.k()),
         Tensor.of("saturation.b", new long[] {1}, (float) parameters.b()),
-        Tensor.of("saturation.a", new long[] {1}, (float) parameters.a()),
-        ids("features", features));
+        Tensor.of("saturation.a", new long[] {1}, (float) parameters.a()));
   }
 
   private static Tensor numbers(String name, double[] values, int start, int length) {
@@ -192,12 +241,5 @@ public final class HeadTraining {
       numbers[i] = (float) values[start + i];
     }
     return Tensor.of(name, new long[] {length}, numbers);
-  }
-
-  private static Tensor ids(String name, int[] ids) {
-    ByteBuffer data =
-        ByteBuffer.allocate(Integer.BYTES * ids.length).order(ByteOrder.LITTLE_ENDIAN);
-    data.asIntBuffer().put(ids);
-    return new Tensor(name, ElementType.I32, new long[] {ids.length}, data);
   }
 }

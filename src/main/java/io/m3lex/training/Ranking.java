@@ -62,16 +62,16 @@ final class Ranking {
 
   /** The mean of 1 / rank of each pair's passage, 0 beyond rank 10. */
   double meanReciprocalRank(List<TrainingPair> pairs, List<Text> queries) {
-    double sum = 0;
-    for (int i = 0; i < pairs.size(); i++) {
-      double[] scores = scores(queries.get(i));
-      double own = scores[pairs.get(i).passage()];
-      long above = Arrays.stream(scores).filter(score -> score > own).count();
-      if (own > 0 && above < 10) {
-        sum += 1.0 / (above + 1);
-      }
-    }
-    return pairs.isEmpty() ? 0 : sum / pairs.size();
+    return IntStream.range(0, pairs.size())
+        .mapToDouble(i -> reciprocalRank(scores(queries.get(i)), pairs.get(i).passage()))
+        .average()
+        .orElse(0);
+  }
+
+  /** 1 / rank of a passage, 0 beyond rank 10. */
+  static double reciprocalRank(double[] scores, int passage) {
+    long above = Arrays.stream(scores).filter(score -> score > scores[passage]).count();
+    return scores[passage] > 0 && above < 10 ? 1.0 / (above + 1) : 0;
   }
 
   private static final class Postings {

@@ -1,8 +1,10 @@
 package io.m3lex.training;
 
 import io.m3lex.corpus.OrderedPipeline;
+import io.m3lex.encoder.TextState;
 import io.m3lex.encoder.TokenStateEncoder;
-import io.m3lex.encoder.TokenStates;
+import io.m3lex.encoder.WordStates;
+import io.m3lex.encoder.WordVocabulary;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,10 +14,12 @@ import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
- * The token states of many texts, at 16 bits a number, so that a training set fits into memory. The
- * tokens of a text are grouped by feature; tokens without one are left out.
+ * The token states of many texts, at 16 bits a number, so that a training set fits into memory. A
+ * text's tokens are its words, grouped by stem.
  */
 final class TokenStatesOfTexts {
+
+  private static final int RARE_FEATURES = 1 << 24;
 
   private final List<Text> texts;
   private final int hidden;
@@ -28,20 +32,19 @@ final class TokenStatesOfTexts {
   /**
    * Encodes texts.
    *
-   * @param features feature by token id
    * @param progress told the number of texts that are done
    */
   static TokenStatesOfTexts encode(
       List<String> texts,
       TokenStateEncoder encoder,
-      int[] features,
+      WordVocabulary vocabulary,
       int threads,
       LongConsumer progress)
       throws IOException {
     List<Text> encoded = new ArrayList<>(texts.size());
     OrderedPipeline.run(
         texts.iterator(),
-        text -> encode(text, encoder, features),
+        text -> encode(text, encoder, vocabulary),
         text -> {
           encoded.add(text);
           progress.accept(encoded.size());
@@ -51,29 +54,27 @@ final class TokenStatesOfTexts {
     return new TokenStatesOfTexts(encoded, encoder.hidden());
   }
 
-  private static Text encode(String text, TokenStateEncoder encoder, int[] features) {
-    List<TokenStates> stretches = new ArrayList<>();
-    encoder.encode(text, stretches::add);
-    List<int[]> tokens = new ArrayList<>();
-    for (int s = 0; s < stretches.size(); s++) {
-      TokenStates stretch = stretches.get(s);
-      for (int i = 0; i < stretch.tokens(); i++) {
-        int feature = stretch.special()[i] ? FeatureTable.NONE : features[stretch.ids()[i]];
-        if (feature != FeatureTable.NONE) {
-          tokens.add(new int[] {feature, s, i});
-        }
-      }
-    }
-    tokens.sort(Comparator.comparingInt(token -> token[0]));
+  private static Text encode(String text, TokenStateEncoder encoder, WordVocabulary vocabulary) {
+    List<Word> words = new ArrayList<>();
+    WordStates states =
+        new WordStates(
+            vocabulary, (stem, state) -> words.add(new Word(feature(stem, vocabulary), state)));
+    TextState textState = new TextState();
+    encoder.encode(
+        text,
+        stretch -> {
+          states.add(stretch);
+          textState.add(stretch);
+        });
+    states.finish();
+    words.sort(Comparator.comparingInt(Word::feature));
     int hidden = encoder.hidden();
-    short[] states = new short[tokens.size() * hidden];
-    int[] tokenFeatures = new int[tokens.size()];
+    short[] numbers = new short[words.size() * hidden];
+    int[] tokenFeatures = new int[words.size()];
     for (int t = 0; t < tokenFeatures.length; t++) {
-      tokenFeatures[t] = tokens.get(t)[0];
-      float[] source = stretches.get(tokens.get(t)[1]).states();
-      int offset = tokens.get(t)[2] * hidden;
+      tokenFeatures[t] = words.get(t).feature();
       for (int i = 0; i < hidden; i++) {
-        states[t * hidden + i] = Float.floatToFloat16(source[offset + i]);
+        numbers[t * hidden + i] = Float.floatToFloat16(words.get(t).state()[i]);
       }
     }
     int[] groups =
@@ -86,8 +87,25 @@ final class TokenStatesOfTexts {
         Arrays.stream(groups, 0, Math.max(0, groups.length - 1))
             .map(t -> tokenFeatures[t])
             .toArray();
-    return new Text(distinct, distinct.length == 0 ? new int[] {0} : groups, states);
+    return new Text(
+        distinct,
+        distinct.length == 0 ? new int[] {0} : groups,
+        numbers,
+        words.isEmpty() ? null : textState.direction());
   }
+
+  /**
+   * A number for a stem: the first token id that has it, else one beyond the vocabulary. There two
+   * stems may happen to share one, which training does not suffer from.
+   */
+  private static int feature(String stem, WordVocabulary vocabulary) {
+    int id = vocabulary.firstOfStem(stem);
+    return id == WordVocabulary.RARE
+        ? vocabulary.size() + Math.floorMod(stem.hashCode(), RARE_FEATURES)
+        : id;
+  }
+
+  private record Word(int feature, float[] state) {}
 
   int size() {
     return texts.size();
@@ -108,8 +126,9 @@ final class TokenStatesOfTexts {
    * @param groups first token of each feature's tokens, and the number of tokens, {@code [groups +
    *     1]}
    * @param states {@code [tokens, hidden]}, as 16-bit floating-point numbers
+   * @param direction of the text as a whole, {@code [hidden]}; null if it has no words
    */
-  record Text(int[] features, int[] groups, short[] states) {
+  record Text(int[] features, int[] groups, short[] states, float[] direction) {
     int tokens() {
       return groups[groups.length - 1];
     }

@@ -11,6 +11,7 @@ package io.m3lex.training;
  *     ranks highest
  * @param learningRate of Adam, falling to 0 in a straight line
  * @param weightDecay pulls the two weight vectors towards 0
+ * @param expansionWords most words that texts can be expanded by; 0 for a head without expansion
  */
 public record TrainingSettings(
     long seed,
@@ -19,11 +20,12 @@ public record TrainingSettings(
     int batch,
     int minedNegatives,
     double learningRate,
-    double weightDecay) {
+    double weightDecay,
+    int expansionWords) {
 
   /** The settings of the head that m3lex ships. */
   public static final TrainingSettings DEFAULT =
-      new TrainingSettings(1, 12_000, 1, 64, 2, 2e-3, 1e-4);
+      new TrainingSettings(1, 3_600, 3, 64, 2, 2e-3, 1e-4, 12_000);
 
   /**
    * Checks the components.
@@ -36,10 +38,11 @@ public record TrainingSettings(
         || batch < 2
         || minedNegatives < 0
         || !(learningRate > 0)
-        || !(weightDecay >= 0)) {
+        || !(weightDecay >= 0)
+        || expansionWords < 0) {
       throw new IllegalArgumentException(
-          "passages must be at least 1, epochs and minedNegatives not negative, batch at least 2,"
-              + " learningRate positive and weightDecay not negative");
+          "passages must be at least 1, epochs, minedNegatives and expansionWords not negative,"
+              + " batch at least 2, learningRate positive and weightDecay not negative");
     }
   }
 }

@@ -29,6 +29,7 @@ final class TrainingTexts {
 
   private static final int MOST_WORDS = 160;
   private static final int FEWEST_WORDS = 30;
+  private static final int FEWEST_WORDS_OF_DEFINITION = 8;
   private static final double CLOZE_SHARE = 0.7;
   private static final double PROSE_SHARE = 0.85;
 
@@ -88,6 +89,24 @@ final class TrainingTexts {
     }
     passages.add(String.join(" ", sentences));
     return true;
+  }
+
+  /** Adds a text as it stands, with its title as query. */
+  void addDefinition(TrainingText definition) {
+    pairs.add(new TrainingPair(definition.title(), passages.size()));
+    passages.add(definition.text());
+  }
+
+  /**
+   * Whether a text may be the definition of its title: prose, but shorter than a passage. In a
+   * dictionary it is.
+   */
+  static boolean isDefinition(TrainingText text) {
+    int words = words(text.text());
+    return !text.title().isBlank()
+        && words >= FEWEST_WORDS_OF_DEFINITION
+        && words < FEWEST_WORDS
+        && proseShare(text.text()) >= PROSE_SHARE;
   }
 
   /** Whether a text is prose and long enough. */

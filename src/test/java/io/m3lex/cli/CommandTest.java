@@ -423,8 +423,18 @@ class CommandTest {
     Path corpus = write("reports.jsonl", lines.toArray(String[]::new));
     Path model = folder.resolve("trained");
     assertEquals(
-        0, run("train-head", corpus.toString(), "--name", "ours", "--to", model.toString()), err);
-    assertTrue(out.contains("heldOutMrr"), out);
+        0,
+        run(
+            "train-head",
+            corpus.toString(),
+            "--name",
+            "ours",
+            "--expansion-words",
+            "100",
+            "--to",
+            model.toString()),
+        err);
+    assertTrue(out.contains("heldOutMrr") && out.contains("expansionQueryWeight"), out);
     assertEquals(0, run("model", "verify", model.toString()), out);
     assertEquals(
         0,

@@ -44,7 +44,7 @@ class RealModelTest {
 
   @BeforeAll
   static void load() throws IOException {
-    head = new LexicalHead(HeadForm.M3, resource("sparse_linear.pt"));
+    head = new LexicalHead(HeadForm.M3, resource("sparse_linear.pt"), null);
     if (Files.exists(TOKENIZER)) {
       tokenizer = new TextTokenizer(Files.readAllBytes(TOKENIZER));
     }
@@ -184,7 +184,7 @@ class RealModelTest {
       special[i] = ids[i] < 4;
     }
     LexicalHead.Pool pool = head.pool(TextRole.QUERY);
-    pool.add(new TokenStates(ids, special, states, 1024));
+    pool.add(new TokenStates(ids, special, states, 1024, new float[1024]));
     return pool.vector().toMap();
   }
 

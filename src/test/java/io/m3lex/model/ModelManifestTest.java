@@ -71,7 +71,7 @@ class ModelManifestTest {
             .toString()
             .replaceFirst("\"head\":\\{[^}]*\\}", "\"head\":{\"pooling\":\"saturated-sum\"}");
     HeadForm head = ManifestFormat.parse(json.getBytes(StandardCharsets.UTF_8), "m.json").head();
-    assertEquals(new HeadForm(null, HeadForm.Pooling.SATURATED_SUM, null, null), head);
+    assertEquals(new HeadForm(null, HeadForm.Pooling.SATURATED_SUM, null, null, null), head);
     assertEquals(HeadForm.Feature.TOKEN_ID, head.feature());
   }
 

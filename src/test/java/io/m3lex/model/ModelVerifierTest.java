@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
@@ -266,7 +267,8 @@ class ModelVerifierTest {
             HeadForm.Feature.TABLE,
             HeadForm.Pooling.SATURATED_SUM,
             HeadForm.Queries.SEPARATE,
-            HeadForm.Prior.QUERY);
+            HeadForm.Prior.QUERY,
+            0);
     ModelManifest draft = TestModel.draft(form);
     ModelVerificationException e =
         assertThrows(
@@ -308,6 +310,74 @@ class ModelVerifierTest {
     assertEquals(
         List.of("saturation.b", "features"),
         outOfRange.report().faults().stream().map(f -> ((Fault.OutOfRange) f).tensor()).toList());
+  }
+
+  @Test
+  void stemsAndExpansionHaveTensorsOfTheirOwn() throws IOException {
+    HeadForm form =
+        new HeadForm(
+            HeadForm.Feature.STEM, null, HeadForm.Queries.SEPARATE, HeadForm.Prior.QUERY, 3);
+    ModelManifest draft = TestModel.draft(form);
+    Map<String, Tensor> head = new LinkedHashMap<>();
+    head.put("weight", row("weight", TestModel.random(384, 1)));
+    head.put("bias", row("bias", 1));
+    head.put("query.weight", row("query.weight", TestModel.random(384, 3)));
+    head.put("query.bias", row("query.bias", 2));
+    head.put("query.prior", row("query.prior", TestModel.random(30_522, 4)));
+    head.put("query.prior.rare", row("query.prior.rare", 9));
+    head.put("expansion.center", row("expansion.center", TestModel.random(384, 5)));
+    head.put("expansion.words", integers("expansion.words", 2000, 2001, 30_521));
+    head.put("expansion.vectors", bytes(3, 384));
+    head.put("expansion.query.words", integers("expansion.query.words", 1));
+    head.put("expansion.query.scale", row("expansion.query.scale", 0.5f));
+    head.put("expansion.document.words", integers("expansion.document.words", 2));
+    head.put("expansion.document.scale", row("expansion.document.scale", 0.5f));
+    TestModel.writeHead(folder, head.values().toArray(Tensor[]::new));
+    VerifiedModel model = ModelLock.examine(draft, ModelSource.folder(folder));
+    assertEquals(13, model.headTensors().size());
+    assertEquals("stem", model.fingerprintComponents().get("head:feature"));
+    assertEquals("3", model.fingerprintComponents().get("head:expansionWords"));
+
+    head.remove("query.prior.rare");
+    head.put("expansion.words", integers("expansion.words", 2000, 2001, 30_522));
+    head.put("expansion.vectors", bytes(384, 3));
+    head.put("expansion.query.words", integers("expansion.query.words", 3));
+    head.put("expansion.query.scale", row("expansion.query.scale", 0));
+    head.put("expansion.document.words", row("expansion.document.words", 2));
+    TestModel.writeHead(folder, head.values().toArray(Tensor[]::new));
+    ModelVerificationException e =
+        assertThrows(
+            ModelVerificationException.class,
+            () -> ModelLock.examine(draft, ModelSource.folder(folder)));
+    List<Fault> faults = e.report().faults();
+    assertEquals(
+        List.of(
+            new Fault.MissingTensor(TestModel.HEAD, "query.prior.rare", "[1]"),
+            new Fault.OutOfRange(TestModel.HEAD, "expansion.words", 2, 30_522, 0, 30_521),
+            new Fault.WrongShape(TestModel.HEAD, "expansion.vectors", "[3, 384]", "[384, 3]"),
+            new Fault.OutOfRange(TestModel.HEAD, "expansion.query.words", 0, 3, 1, 2),
+            new Fault.OutOfRange(
+                TestModel.HEAD, "expansion.query.scale", 0, 0, Float.MIN_NORMAL, 1e9),
+            new Fault.WrongType(TestModel.HEAD, "expansion.document.words", "I32", "F32")),
+        faults);
+    assertThrows(IllegalArgumentException.class, () -> new HeadForm(null, null, null, null, 1));
+  }
+
+  private static Tensor bytes(int rows, int length) {
+    byte[] bytes = new byte[rows * length];
+    new Random(6).nextBytes(bytes);
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) Math.max(-127, bytes[i]);
+    }
+    return new Tensor(
+        "expansion.vectors", ElementType.I8, new long[] {rows, length}, ByteBuffer.wrap(bytes));
+  }
+
+  private static Tensor integers(String name, int... values) {
+    ByteBuffer data =
+        ByteBuffer.allocate(Integer.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    data.asIntBuffer().put(values);
+    return new Tensor(name, ElementType.I32, new long[] {values.length}, data);
   }
 
   /** Every id maps to none, but the last one. */

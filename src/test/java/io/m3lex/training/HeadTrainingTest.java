@@ -65,7 +65,7 @@ class HeadTrainingTest {
   }
 
   private static TrainedHead train(int threads) throws IOException {
-    TrainingSettings settings = new TrainingSettings(7, 60, 1, 8, 1, 2e-3, 1e-4);
+    TrainingSettings settings = new TrainingSettings(7, 60, 1, 8, 1, 2e-3, 1e-4, 200);
     return new HeadTraining(encoder, VOCABULARY, settings, threads, SILENT)
         .train(List.of(HeadTrainingTest::sample));
   }
@@ -83,7 +83,7 @@ class HeadTrainingTest {
 
   @Test
   void tooFewTextsAreRefused() {
-    TrainingSettings settings = new TrainingSettings(1, 30, 1, 100, 2, 2e-3, 1e-4);
+    TrainingSettings settings = new TrainingSettings(1, 30, 1, 100, 2, 2e-3, 1e-4, 200);
     HeadTraining training = new HeadTraining(encoder, VOCABULARY, settings, 1, SILENT);
     assertThrows(IllegalArgumentException.class, () -> training.train(List.of(c -> {})));
     IllegalArgumentException e =
@@ -101,7 +101,7 @@ class HeadTrainingTest {
     int hidden = 4;
     float[] prior = {1, 2, 0.5f, 3, 1.5f};
     for (int round = 0; round < 50; round++) {
-      HeadParameters parameters = new HeadParameters(hidden, prior, 3);
+      HeadParameters parameters = new HeadParameters(hidden, prior, 0.7f, 3);
       for (int i = 0; i < parameters.values().length; i++) {
         parameters.values()[i] += 0.2 * random.nextGaussian();
       }
@@ -148,13 +148,27 @@ class HeadTrainingTest {
   }
 
   private static Text text(Random random, int hidden) {
-    int[] features = {0, 1, 3, 4};
+    int[] features = {0, 1, 3, 9};
     int[] groups = {0, 1, 3, 4, 7};
     short[] states = new short[7 * hidden];
     for (int i = 0; i < states.length; i++) {
       states[i] = Float.floatToFloat16((float) random.nextGaussian());
     }
-    return new Text(features, groups, states);
+    return new Text(features, groups, states, null);
+  }
+
+  @Test
+  void definitionsAreShortProseWithATitle() {
+    String gloss = "a device that moves a liquid from one place to another";
+    assertTrue(TrainingTexts.isDefinition(new TrainingText("pump", gloss)));
+    assertTrue(!TrainingTexts.isDefinition(new TrainingText("", gloss)), "no title");
+    assertTrue(!TrainingTexts.isDefinition(new TrainingText("pump", "moves a liquid")), "short");
+    assertTrue(
+        !TrainingTexts.isDefinition(new TrainingText("pump", (gloss + " ").repeat(4))), "passage");
+    TrainingTexts texts = new TrainingTexts(1);
+    texts.addDefinition(new TrainingText("pump", gloss));
+    assertEquals(List.of(gloss), texts.passages());
+    assertEquals(List.of(new TrainingPair("pump", 0)), texts.pairs());
   }
 
   @Test
