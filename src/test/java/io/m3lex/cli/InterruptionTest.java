@@ -32,7 +32,7 @@ class InterruptionTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @Timeout(120)
+  @Timeout(300)
   void runAgainCompletesTheIndexAsIfNothingHadHappened(boolean forcibly) throws Exception {
     Path corpus = folder.resolve("corpus.tsv");
     List<String> lines = new ArrayList<>();
@@ -76,7 +76,7 @@ class InterruptionTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @Timeout(120)
+  @Timeout(300)
   void runAgainCompletesTheVectorsAsIfNothingHadHappened(boolean forcibly) throws Exception {
     Path corpus = folder.resolve("corpus.tsv");
     List<String> lines = new ArrayList<>();
@@ -116,7 +116,7 @@ class InterruptionTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @Timeout(180)
+  @Timeout(300)
   void anEvaluationGoesOnWithWhatWasEncoded(boolean forcibly) throws Exception {
     Path collection = Files.createDirectories(folder.resolve("pumps"));
     Files.createDirectories(collection.resolve("qrels"));
