@@ -144,7 +144,16 @@ final class VectorStore implements Closeable {
     }
   }
 
-  private static TimedText get(DirectoryReader reader, BytesRef key) throws IOException {
+  private static TimedText get(DirectoryReader reader, BytesRef key) {
+    try {
+      return find(reader, key);
+    } catch (IOException | RuntimeException e) {
+      // Lucene verifies large files only when it merges them: a damaged one shows in many ways.
+      return null;
+    }
+  }
+
+  private static TimedText find(DirectoryReader reader, BytesRef key) throws IOException {
     for (LeafReaderContext leaf : reader.leaves()) {
       TermsEnum terms = Terms.getTerms(leaf.reader(), KEY).iterator();
       if (terms.seekExact(key)) {
