@@ -158,10 +158,15 @@ final class EvalCommand implements Callable<Integer> {
       throw wrong(fault);
     }
     EvaluationSettings settings = settings();
-    PrintWriter err = spec.commandLine().getErr();
     // First, so that no signal ends the program while an engine is at work.
-    try (Interruption interruption = new Interruption();
-        EvaluationConsole console = new EvaluationConsole(err, strict, interruption)) {
+    try (Interruption interruption = new Interruption()) {
+      return call(settings, interruption);
+    }
+  }
+
+  private int call(EvaluationSettings settings, Interruption interruption) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    try (EvaluationConsole console = new EvaluationConsole(err, strict, interruption)) {
       List<CollectionStatistics> all = evaluate(settings, console);
       if (report != null) {
         writeReport(all);
@@ -178,6 +183,7 @@ final class EvalCommand implements Callable<Integer> {
       }
       return Main.GOOD;
     } catch (CancellationException e) {
+      // While the interruption still keeps the program alive.
       err.println(
           "m3lex: interrupted; what was encoded is kept. Run the same command again to go on.");
       err.flush();

@@ -278,7 +278,10 @@ final class IndexCommand implements Callable<Integer> {
         }
       }
       if (interruption.requested()) {
-        throw new CommandException("interrupted; the index is as it was before.");
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("m3lex: interrupted; the index is as it was before.");
+        err.flush();
+        return Main.PROBLEM;
       }
       writer.commit();
     }

@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Lets a command end cleanly when it is interrupted (Ctrl-C, SIGTERM): the signal is noted, and the
  * program stays alive until the command has finished what it is at and closed this, for a minute at
- * most.
+ * most. What the command has to say about it must be printed before that: not in a catch clause of
+ * the statement that closes this, which runs after.
  */
 final class Interruption implements AutoCloseable {
 

@@ -43,8 +43,8 @@ import org.apache.lucene.util.IOUtils;
 /**
  * Encoded texts by key, in Lucene indexes: whole as of their last commit, whatever ended the
  * program. Each program writes an index of its own, the first whose lock is free, and reads them
- * all. A value carries its checksum; one that is damaged is as good as none. Safe for use by
- * several threads.
+ * all. A value carries the checksum of its key and itself; one that is damaged, or was found under
+ * another's key because the index is damaged, is as good as none. Safe for use by several threads.
  */
 final class VectorStore implements Closeable {
 
@@ -85,7 +85,7 @@ final class VectorStore implements Closeable {
   }
 
   private void openIndexes(Path folder) throws IOException {
-    IOException last = null;
+    Exception last = null;
     for (int i = 0; i < MOST_WRITERS && (writer == null || exists(folder, i)); i++) {
       Directory directory = FSDirectory.open(index(folder, i));
       directories.add(directory);
@@ -93,20 +93,20 @@ final class VectorStore implements Closeable {
         try {
           writer = new IndexWriter(directory, new IndexWriterConfig());
           writer.commit();
-          own = DirectoryReader.open(directory);
+          own = openVerified(directory);
           continue;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
           // In use by another program, or damaged: then the next is ours.
           last = e;
           if (writer != null) {
-            writer.rollback();
+            IOUtils.closeWhileHandlingException(writer::rollback);
             writer = null;
           }
         }
       }
       try {
-        others.add(DirectoryReader.open(directory));
-      } catch (IOException e) {
+        others.add(openVerified(directory));
+      } catch (IOException | RuntimeException e) {
         // Not yet committed, or damaged: what is in it is encoded again.
         last = e;
       }
@@ -114,6 +114,20 @@ final class VectorStore implements Closeable {
     if (writer == null) {
       throw new IOException(
           "the cache %s cannot be written: %s".formatted(folder, last == null ? "" : last), last);
+    }
+  }
+
+  /** Reads all of it once, because Lucene itself verifies large files only when it merges them. */
+  private static DirectoryReader openVerified(Directory directory) throws IOException {
+    DirectoryReader reader = DirectoryReader.open(directory);
+    try {
+      for (LeafReaderContext leaf : reader.leaves()) {
+        leaf.reader().checkIntegrity();
+      }
+      return reader;
+    } catch (IOException | RuntimeException e) {
+      IOUtils.closeWhileHandlingException(reader);
+      throw e;
     }
   }
 
@@ -132,7 +146,7 @@ final class VectorStore implements Closeable {
     try {
       byte[] value = pending.get(term);
       if (value != null) {
-        return read(value, 0, value.length);
+        return read(term, new BytesRef(value));
       }
       TimedText found = get(own, term);
       for (int i = 0; i < others.size() && found == null; i++) {
@@ -148,7 +162,7 @@ final class VectorStore implements Closeable {
     try {
       return find(reader, key);
     } catch (IOException | RuntimeException e) {
-      // Lucene verifies large files only when it merges them: a damaged one shows in many ways.
+      // Damaged after it was opened, which shows in many ways.
       return null;
     }
   }
@@ -167,7 +181,7 @@ final class VectorStore implements Closeable {
               && values != null
               && values.advanceExact(document)) {
             BytesRef value = values.binaryValue();
-            return read(value.bytes, value.offset, value.length);
+            return read(key, value);
           }
         }
       }
@@ -178,7 +192,7 @@ final class VectorStore implements Closeable {
   /** Keeps a text, in the place of what is under its key. */
   void put(byte[] key, TimedText text) throws IOException {
     BytesRef term = new BytesRef(key);
-    byte[] value = bytes(text);
+    byte[] value = bytes(term, text);
     lock.readLock().lock();
     try {
       if (pending.putIfAbsent(term, value) == null) {
@@ -215,7 +229,7 @@ final class VectorStore implements Closeable {
     }
   }
 
-  private static byte[] bytes(TimedText text) throws IOException {
+  private static byte[] bytes(BytesRef key, TimedText text) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     EncodedText encoded = text.encoded();
@@ -229,23 +243,28 @@ final class VectorStore implements Closeable {
       out.writeUTF(vector.feature(i));
       out.writeFloat(vector.weight(i));
     }
-    CRC32 checksum = new CRC32();
-    checksum.update(bytes.toByteArray());
-    out.writeInt((int) checksum.getValue());
+    out.writeInt(checksum(key, new BytesRef(bytes.toByteArray())));
     return bytes.toByteArray();
   }
 
-  private static TimedText read(byte[] bytes, int offset, int length) throws IOException {
-    int content = length - Integer.BYTES;
-    if (content < 0) {
-      return null;
-    }
+  private static int checksum(BytesRef key, BytesRef content) {
     CRC32 checksum = new CRC32();
-    checksum.update(bytes, offset, content);
-    if (ByteBuffer.wrap(bytes).getInt(offset + content) != (int) checksum.getValue()) {
+    checksum.update(key.bytes, key.offset, key.length);
+    checksum.update(content.bytes, content.offset, content.length);
+    return (int) checksum.getValue();
+  }
+
+  private static TimedText read(BytesRef key, BytesRef value) throws IOException {
+    BytesRef content =
+        new BytesRef(value.bytes, value.offset, Math.max(0, value.length - Integer.BYTES));
+    if (value.length < Integer.BYTES
+        || ByteBuffer.wrap(value.bytes).getInt(content.offset + content.length)
+            != checksum(key, content)) {
       return null;
     }
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, offset, content));
+    DataInputStream in =
+        new DataInputStream(
+            new ByteArrayInputStream(content.bytes, content.offset, content.length));
     long nanos = in.readLong();
     int tokens = in.readInt();
     int windows = in.readInt();

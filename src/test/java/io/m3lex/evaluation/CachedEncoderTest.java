@@ -99,7 +99,7 @@ class CachedEncoderTest {
     }
     List<EncodedText> expected = encoder.encode(texts, TextRole.DOCUMENT);
     int encodedAgain = 0;
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 100; round++) {
       Path place = folder.resolve("round" + round);
       try (CachedEncoder cached = CachedEncoder.open(encoder, place)) {
         cached.encode(texts, TextRole.DOCUMENT);
