@@ -226,10 +226,10 @@ final class LexicalHead {
     private final float documentScale;
 
     Expansion(Map<String, Tensor> tensors) {
-      closeness =
-          new WordExpansion(
-              tensors.get("expansion.center").toFloats(),
-              tensors.get("expansion.vectors").toFloats());
+      Tensor vectors = tensors.get("expansion.vectors");
+      byte[] bytes = new byte[vectors.elementCount()];
+      vectors.data().get(bytes);
+      closeness = new WordExpansion(tensors.get("expansion.center").toFloats(), bytes);
       words = tensors.get("expansion.words").toInts();
       inQueries = tensors.get("expansion.query.words").toInts()[0];
       inDocuments = tensors.get("expansion.document.words").toInts()[0];

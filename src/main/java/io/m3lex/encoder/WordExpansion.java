@@ -1,6 +1,7 @@
 package io.m3lex.encoder;
 
 import java.util.Arrays;
+import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
@@ -9,10 +10,17 @@ import java.util.stream.IntStream;
  */
 public final class WordExpansion {
 
+  /** The additions for a word go on in this many sums, added up at the end. */
   private static final int LANES = 8;
 
+  /** Words that are multiplied together: their sums stay in a processor's first cache. */
+  private static final int TILE = 256;
+
   private final float[] center;
-  private final float[] vectors;
+
+  /** For each tile of words, a column of its words' numbers after the other. */
+  private final byte[] columns;
+
   private final int words;
 
   /**
@@ -21,10 +29,19 @@ public final class WordExpansion {
    * @param center subtracted from a text's direction, {@code [hidden]}
    * @param vectors one row for each word, {@code [words, hidden]}
    */
-  public WordExpansion(float[] center, float[] vectors) {
+  public WordExpansion(float[] center, byte[] vectors) {
     this.center = center;
-    this.vectors = vectors;
-    words = vectors.length / center.length;
+    int hidden = center.length;
+    words = vectors.length / hidden;
+    columns = new byte[words * hidden];
+    for (int first = 0; first < words; first += TILE) {
+      int tile = Math.min(TILE, words - first);
+      for (int word = 0; word < tile; word++) {
+        for (int i = 0; i < hidden; i++) {
+          columns[first * hidden + i * tile + word] = vectors[(first + word) * hidden + i];
+        }
+      }
+    }
   }
 
   /**
@@ -34,14 +51,8 @@ public final class WordExpansion {
    * @param most how many words at most, less than there are
    */
   public Words closest(float[] direction, int most) {
-    float[] text = TextState.difference(direction, center);
-    float[] closeness = new float[words];
-    for (int word = 0; word < words; word++) {
-      closeness[word] = dot(text, word * text.length);
-    }
-    float[] ascending = closeness.clone();
-    Arrays.sort(ascending);
-    float threshold = ascending[words - 1 - most];
+    float[] closeness = products(TextState.difference(direction, center));
+    float threshold = greatest(closeness, most + 1);
     int[] positions =
         IntStream.range(0, words).filter(word -> closeness[word] > threshold).toArray();
     float[] excess = new float[positions.length];
@@ -51,23 +62,52 @@ public final class WordExpansion {
     return new Words(positions, excess);
   }
 
-  /** In a fixed order of additions, so that the result depends on nothing but the numbers. */
-  private float dot(float[] text, int offset) {
-    float[] sums = new float[LANES];
-    int i = 0;
-    for (; i + LANES <= text.length; i += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        sums[lane] += text[i + lane] * vectors[offset + i + lane];
+  /**
+   * The dot product with every word, in a fixed order of additions, so that the result depends on
+   * nothing but the numbers.
+   */
+  private float[] products(float[] text) {
+    float[] products = new float[words];
+    float[][] sums = new float[LANES][TILE];
+    for (int first = 0; first < words; first += TILE) {
+      int tile = Math.min(TILE, words - first);
+      for (float[] lane : sums) {
+        Arrays.fill(lane, 0);
+      }
+      for (int i = 0; i < text.length; i++) {
+        addProducts(text[i], columns, first * text.length + i * tile, tile, sums[i % LANES]);
+      }
+      for (int word = 0; word < tile; word++) {
+        double sum = 0;
+        for (float[] lane : sums) {
+          sum += lane[word];
+        }
+        products[first + word] = (float) sum;
       }
     }
-    double sum = 0;
-    for (; i < text.length; i++) {
-      sum += (double) text[i] * vectors[offset + i];
+    return products;
+  }
+
+  /** Simple enough for the compiler to take many words at once. */
+  private static void addProducts(
+      float factor, byte[] numbers, int offset, int count, float[] sums) {
+    for (int i = 0; i < count; i++) {
+      sums[i] += factor * numbers[offset + i];
     }
-    for (float lane : sums) {
-      sum += lane;
+  }
+
+  /** The value of a rank from the greatest on, 1 the greatest. */
+  private static float greatest(float[] values, int rank) {
+    PriorityQueue<Float> greatest = new PriorityQueue<>(rank);
+    for (float value : values) {
+      if (greatest.size() < rank) {
+        greatest.add(value);
+      } else if (value > greatest.element()) {
+        greatest.remove();
+        greatest.add(value);
+      }
     }
-    return (float) sum;
+    return greatest.element();
   }
 
   /**

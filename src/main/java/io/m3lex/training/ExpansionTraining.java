@@ -58,11 +58,7 @@ final class ExpansionTraining {
     this.words = words;
     this.center = center;
     this.vectors = vectors;
-    float[] floats = new float[vectors.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = vectors[i];
-    }
-    expansion = new WordExpansion(center, floats);
+    expansion = new WordExpansion(center, vectors);
     documentScale = DOCUMENT_WEIGHT / meanExcess(expand(texts.passages(), IN_DOCUMENTS));
     queryUnit = 1 / meanExcess(expand(texts.queries(), IN_QUERIES));
   }
