@@ -359,7 +359,7 @@ final class BlockMaxTerms {
       least = least(reached);
       threshold = threshold(reached);
     }
-    findCandidates(threshold);
+    findCandidates(open, threshold);
     return candidateBlocks != 0;
   }
 
@@ -480,13 +480,16 @@ final class BlockMaxTerms {
 
   /**
    * Makes candidates of the documents that reach the least score with the bounds of what remains:
-   * those of the lists by their sums, and all of a block whose bound reaches it alone.
+   * those of the lists by their sums, and all of a block whose bound reaches it alone. Sums of
+   * blocks that are not open lack terms; where bounds are multiplied by a factor they may be
+   * enough.
    */
-  private void findCandidates(int threshold) {
+  private void findCandidates(long open, int threshold) {
     baseBound = base / scale;
     othersScored = reaching(threshold);
     for (int block = 0; block < BLOCKS; block++) {
-      needed[block] = least - factor * blockBound(block);
+      needed[block] =
+          (open >>> block & 1) == 0 ? Double.POSITIVE_INFINITY : least - factor * blockBound(block);
     }
     for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
       candidates[Long.numberOfTrailingZeros(blocks)] = -1;
