@@ -12,8 +12,8 @@ import org.apache.lucene.util.BitUtil;
  * #SUPERBLOCK}, these into blocks of {@value #BLOCK}.
  *
  * <p>A term of few documents {@linkplain #isList() is a list}, which is read as a whole. Of any
- * other, a superblock's postings are read by {@link #load}: again as a list, if they are few, or
- * block by block, with a bound for each block.
+ * other, a superblock's postings are a list again, {@linkplain #addList added up} as a whole, if
+ * they are few, or they are {@linkplain #addProducts added} block by block, with a bound for each.
  *
  * <p>Bounds are whole numbers of {@value #UNITS}ths of {@link #greatestWeight}, never less than the
  * weight, and stored less 128, so that loops over signed bytes can be turned into vector
