@@ -1,8 +1,9 @@
 package io.m3lex.encoder;
 
 import io.m3lex.EncodedText;
+import io.m3lex.HybridEncoder;
+import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
-import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.checkpoint.Tensor;
@@ -28,26 +29,31 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * The encoder of a verified model: tokenizer, network and lexical head. Opening one loads the model
- * and proves that it works: the manifest's golden texts must come out with their known weights.
+ * The encoder of a verified model: tokenizer, network and heads. Opening one loads the model and
+ * proves that it works: the manifest's golden texts must come out with their known weights.
  *
  * <p>Safe for use by several threads; each call computes on the calling thread, and its result
  * depends on nothing but the text, its role and the model.
  */
-public final class LexicalEncoder implements SparseEncoder {
+public final class LexicalEncoder implements HybridEncoder {
 
   /** Raised when the program computes other weights from the same files. */
   private static final String PROGRAM = "1";
 
+  private static final Optional<TokenVectorHead> NONE = Optional.empty();
+
   private final VerifiedModel model;
   private final TokenStateEncoder states;
   private final LexicalHead head;
+  private final Optional<TokenVectorHead> tokenVectors;
   private final ModelFingerprint fingerprint;
   private final float goldenTolerance;
 
@@ -71,6 +77,7 @@ public final class LexicalEncoder implements SparseEncoder {
           "model %s: the network gives %d values per token, the head takes %d"
               .formatted(manifest.name(), states.hidden(), head.hidden()));
     }
+    tokenVectors = TokenVectorHead.of(model, states.hidden());
     SortedMap<String, String> components = new TreeMap<>(model.fingerprintComponents());
     components.put(ModelFingerprint.MAX_TOKENS, Integer.toString(maxTokens));
     components.put(LongTexts.COMPONENT, states.longTextRule());
@@ -336,12 +343,27 @@ public final class LexicalEncoder implements SparseEncoder {
    */
   @Override
   public List<EncodedText> encode(List<String> texts, TextRole role) {
+    return encode(texts, role, (stretch, position) -> {});
+  }
+
+  /**
+   * Encodes texts.
+   *
+   * @param further takes the position of a text and a stretch of it, too
+   */
+  private List<EncodedText> encode(
+      List<String> texts, TextRole role, ObjIntConsumer<TokenStates> further) {
     List<LexicalHead.Pool> pools = new ArrayList<>();
     List<Consumer<TokenStates>> consumers = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
       LexicalHead.Pool pool = head.pool(role);
+      int position = i;
       pools.add(pool);
-      consumers.add(pool::add);
+      consumers.add(
+          stretch -> {
+            pool.add(stretch);
+            further.accept(stretch, position);
+          });
     }
     List<TextLength> lengths = states.encode(texts, consumers);
     List<EncodedText> encoded = new ArrayList<>();
@@ -352,6 +374,38 @@ public final class LexicalEncoder implements SparseEncoder {
               pools.get(i).vector(), length.tokens(), length.windows(), length.droppedTokens()));
     }
     return encoded;
+  }
+
+  @Override
+  public int denseSize() {
+    return states.hidden();
+  }
+
+  @Override
+  public boolean hasTokenVectors() {
+    return tokenVectors.isPresent();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The dense vector is the state of the template's first token, of several windows the mean; a
+   * token vector stands for each token that was read and for the template's last.
+   */
+  @Override
+  public List<HybridText> encodeHybrid(List<String> texts, TextRole role, boolean withTokens) {
+    if (withTokens && tokenVectors.isEmpty()) {
+      throw new UnsupportedOperationException(
+          "model %s has no head for token vectors".formatted(model.manifest().name()));
+    }
+    List<TextVectors> vectors =
+        texts.stream().map(text -> new TextVectors(withTokens ? tokenVectors : NONE)).toList();
+    List<EncodedText> encoded =
+        encode(texts, role, (stretch, position) -> vectors.get(position).add(stretch));
+    return IntStream.range(0, encoded.size())
+        .mapToObj(
+            i -> new HybridText(encoded.get(i), vectors.get(i).dense(), vectors.get(i).tokens()))
+        .toList();
   }
 
   @Override

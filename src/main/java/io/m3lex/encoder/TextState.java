@@ -47,7 +47,7 @@ public final class TextState {
   }
 
   /** A vector scaled to length 1; of length 0 it stays. */
-  private static float[] toLengthOne(float[] vector) {
+  static float[] toLengthOne(float[] vector) {
     double squares = 0;
     for (float value : vector) {
       squares += (double) value * value;

@@ -206,7 +206,8 @@ public final class TokenStateEncoder implements AutoCloseable {
         Arrays.copyOfRange(tokens.special(), window.usedStart(), window.usedEnd()),
         Arrays.copyOfRange(pass, first * hidden, (first + count) * hidden),
         hidden,
-        Arrays.copyOf(pass, hidden));
+        Arrays.copyOf(pass, hidden),
+        Arrays.copyOfRange(pass, pass.length - hidden, pass.length));
   }
 
   private <T> T guarded(Supplier<T> call) {

@@ -11,8 +11,10 @@ package io.m3lex.encoder;
  * @param hidden number of values per token
  * @param text last hidden state of the first token of the network's input, which in the models that
  *     m3lex knows stands for all of it, {@code [hidden]}
+ * @param end last hidden state of the last token of the network's input, {@code [hidden]}
  */
-public record TokenStates(int[] ids, boolean[] special, float[] states, int hidden, float[] text) {
+public record TokenStates(
+    int[] ids, boolean[] special, float[] states, int hidden, float[] text, float[] end) {
 
   /** The number of tokens. */
   public int tokens() {

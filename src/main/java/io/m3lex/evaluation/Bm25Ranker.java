@@ -2,7 +2,9 @@ package io.m3lex.evaluation;
 
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.evaluation.ExplainedHit.Contribution;
+import io.m3lex.index.IndexFields;
 import io.m3lex.index.SparseDocument;
+import io.m3lex.search.TextTerms;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.lucene.analysis.Analyzer;
-import org.apache.lucene.analysis.TokenStream;
-import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field.Store;
 import org.apache.lucene.document.StringField;
@@ -23,14 +23,10 @@ import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
 import org.apache.lucene.index.Term;
-import org.apache.lucene.search.BooleanClause.Occur;
-import org.apache.lucene.search.BooleanQuery;
-import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
@@ -41,8 +37,6 @@ import org.apache.lucene.store.Directory;
  */
 public final class Bm25Ranker extends LuceneRanker<String> {
 
-  private static final float K1 = 0.9f;
-  private static final float B = 0.4f;
   private static final String ID = "id";
   private static final String TEXT = "text";
 
@@ -72,7 +66,7 @@ public final class Bm25Ranker extends LuceneRanker<String> {
       throws IOException {
     this.analyzer = analyzer;
     this.directory = directory;
-    BM25Similarity similarity = new BM25Similarity(K1, B);
+    BM25Similarity similarity = new BM25Similarity(IndexFields.K1, IndexFields.B);
     IndexWriterConfig config =
         new IndexWriterConfig(analyzer)
             .setSimilarity(similarity)
@@ -106,29 +100,12 @@ public final class Bm25Ranker extends LuceneRanker<String> {
 
   @Override
   ScoreDoc[] search(String query, int k) throws IOException {
-    List<Query> terms = new ArrayList<>(terms(query).values());
+    List<Query> terms = new ArrayList<>(TextTerms.of(query, analyzer, TEXT).values());
     if (terms.size() > IndexSearcher.getMaxClauseCount()) {
       return searchInParts(terms, k);
     }
-    return searcher.search(disjunction(terms), Math.min(k, Math.max(1, reader.maxDoc()))).scoreDocs;
-  }
-
-  /** A query for each term, in the order of the text. */
-  private Map<String, Query> terms(String query) throws IOException {
-    Map<String, Integer> counts = new LinkedHashMap<>();
-    try (TokenStream tokens = analyzer.tokenStream(TEXT, query)) {
-      CharTermAttribute term = tokens.addAttribute(CharTermAttribute.class);
-      tokens.reset();
-      while (tokens.incrementToken()) {
-        counts.merge(term.toString(), 1, Integer::sum);
-      }
-      tokens.end();
-    }
-    Map<String, Query> terms = new LinkedHashMap<>();
-    counts.forEach(
-        (term, count) ->
-            terms.put(term, new BoostQuery(new TermQuery(new Term(TEXT, term)), count)));
-    return terms;
+    return searcher.search(TextTerms.disjunction(terms), Math.min(k, Math.max(1, reader.maxDoc())))
+        .scoreDocs;
   }
 
   @Override
@@ -136,7 +113,7 @@ public final class Bm25Ranker extends LuceneRanker<String> {
     int document = number(searcher, id);
     List<Contribution> contributions = new ArrayList<>();
     if (document >= 0) {
-      for (Map.Entry<String, Query> term : terms(query).entrySet()) {
+      for (Map.Entry<String, Query> term : TextTerms.of(query, analyzer, TEXT).entrySet()) {
         Explanation part = searcher.explain(term.getValue(), document);
         if (part.isMatch()) {
           contributions.add(new Contribution(term.getKey(), part.getValue().doubleValue()));
@@ -161,15 +138,9 @@ public final class Bm25Ranker extends LuceneRanker<String> {
   Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("analyzer", analyzer.getClass().getSimpleName());
-    settings.put("k1", Float.toString(K1));
-    settings.put("b", Float.toString(B));
+    settings.put("k1", Float.toString(IndexFields.K1));
+    settings.put("b", Float.toString(IndexFields.B));
     return settings;
-  }
-
-  private static Query disjunction(List<Query> terms) {
-    BooleanQuery.Builder clauses = new BooleanQuery.Builder();
-    terms.forEach(term -> clauses.add(term, Occur.SHOULD));
-    return clauses.build();
   }
 
   /** A query of more terms than Lucene takes at once: the scores of its parts, added up. */
@@ -177,7 +148,7 @@ public final class Bm25Ranker extends LuceneRanker<String> {
     float[] scores = new float[reader.maxDoc()];
     int most = IndexSearcher.getMaxClauseCount();
     for (int from = 0; from < terms.size(); from += most) {
-      Query part = disjunction(terms.subList(from, Math.min(terms.size(), from + most)));
+      Query part = TextTerms.disjunction(terms.subList(from, Math.min(terms.size(), from + most)));
       for (ScoreDoc found : searcher.search(part, Math.max(1, reader.maxDoc())).scoreDocs) {
         scores[found.doc] += found.score;
       }

@@ -9,6 +9,7 @@ import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.QueryFile.Query;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.evaluation.Finding.Kind;
+import io.m3lex.index.LanguageAnalyzers;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;

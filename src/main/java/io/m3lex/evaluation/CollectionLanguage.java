@@ -1,5 +1,6 @@
 package io.m3lex.evaluation;
 
+import io.m3lex.index.LanguageAnalyzers;
 import java.lang.Character.UnicodeScript;
 import java.util.Comparator;
 import java.util.EnumMap;

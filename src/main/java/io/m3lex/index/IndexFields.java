@@ -2,7 +2,7 @@ package io.m3lex.index;
 
 import java.util.Set;
 
-/** The names of the fields that m3lex writes, for queries and tools of the caller's own. */
+/** The fields that m3lex writes, for queries and tools of the caller's own. */
 public final class IndexFields {
 
   /** The document's id: one term, stored. */
@@ -20,7 +20,23 @@ public final class IndexFields {
   /** Present, with the term {@code true}, in documents without any weight. */
   public static final String WITHOUT_FEATURES = "_without_features";
 
-  static final Set<String> RESERVED = Set.of(ID, TITLE, TEXT, SPARSE, WITHOUT_FEATURES);
+  /** Title and text for BM25: the terms that the analyzer of the index's language gives. */
+  public static final String ANALYZED = "_analyzed";
+
+  /** The dense vector: {@code KnnFloatVectorField} by dot product. */
+  public static final String DENSE = "_dense";
+
+  /** The tokens' vectors: {@code LateInteractionField}. */
+  public static final String TOKEN_VECTORS = "_token_vectors";
+
+  /** BM25's k1, as Anserini has it. */
+  public static final float K1 = 0.9f;
+
+  /** BM25's b, as Anserini has it. */
+  public static final float B = 0.4f;
+
+  static final Set<String> RESERVED =
+      Set.of(ID, TITLE, TEXT, SPARSE, WITHOUT_FEATURES, ANALYZED, DENSE, TOKEN_VECTORS);
 
   private IndexFields() {}
 }

@@ -1,9 +1,11 @@
 package io.m3lex.index;
 
+import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
+import io.m3lex.TextRole;
 import io.m3lex.index.IndexStatistics.FeatureFrequency;
 import io.m3lex.search.SparseQuery;
 import io.m3lex.search.SparseSearcher;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.LeafReaderContext;
@@ -49,6 +52,7 @@ public final class SparseIndex implements Closeable {
   private final String location;
   private final SparseEncoder encoder;
   private final IndexIdentity identity;
+  private final IndexContents contents;
   private final float drift;
   private volatile DirectoryReader reader;
 
@@ -58,8 +62,10 @@ public final class SparseIndex implements Closeable {
       Directory directory,
       String location,
       SparseEncoder encoder,
-      IndexIdentity identity) {
+      IndexIdentity identity,
+      IndexContents contents) {
     this.reader = reader;
+    this.contents = contents;
     this.directory = directory;
     this.location = location;
     this.encoder = encoder;
@@ -77,6 +83,7 @@ public final class SparseIndex implements Closeable {
     try {
       opened = DirectoryReader.open(directory);
       identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
+      contents = IndexContents.of(opened.getIndexCommit().getUserData(), location);
       if (encoder == null) {
         identity.require(declared, "the given fingerprint", location);
         drift = 0;
@@ -166,6 +173,11 @@ public final class SparseIndex implements Closeable {
     return identity.fingerprint();
   }
 
+  /** What the index holds of each document beside its sparse vector. */
+  public IndexContents contents() {
+    return contents;
+  }
+
   /**
    * How far the witness texts' weights were from those recorded when this index was opened: 0 if
    * they came out bit for bit.
@@ -183,8 +195,7 @@ public final class SparseIndex implements Closeable {
    */
   public List<Hit> search(String query, int k) throws IOException {
     if (encoder == null) {
-      throw new IllegalStateException(
-          "Index %s was opened without an encoder; search it with a vector.".formatted(location));
+      throw withoutEncoder();
     }
     return search(encoder.encodeQuery(query), k);
   }
@@ -227,6 +238,89 @@ public final class SparseIndex implements Closeable {
           }
           return hits;
         });
+  }
+
+  /**
+   * The best documents for a query by several signals together.
+   *
+   * @param k greatest number of documents, at least 1 and at most the search's candidates
+   * @param filter any Lucene query; null for none
+   * @return by falling score; equal scores in the order in which the documents were put
+   * @throws IllegalArgumentException if k is out of range, or the index does not hold what a signal
+   *     needs
+   * @throws IllegalStateException if this index was opened for vectors
+   */
+  public List<HybridHit> search(String query, HybridSearch search, int k, Query filter)
+      throws IOException {
+    return search(query, encodeQuery(query, search), search, k, filter);
+  }
+
+  /**
+   * A query's vectors, as far as a search needs them.
+   *
+   * @throws IllegalStateException if this index was opened for vectors
+   */
+  public HybridText encodeQuery(String query, HybridSearch search) {
+    if (encoder == null) {
+      throw withoutEncoder();
+    }
+    boolean tokens = search.weights().containsKey(Signal.TOKENS);
+    boolean dense = search.weights().containsKey(Signal.DENSE);
+    require(search);
+    return new IndexContents(dense, tokens, "")
+        .encode(List.of(query), encoder, TextRole.QUERY)
+        .getFirst();
+  }
+
+  private IllegalStateException withoutEncoder() {
+    return new IllegalStateException(
+        "Index %s was opened without an encoder; search it with a vector.".formatted(location));
+  }
+
+  private void require(HybridSearch search) {
+    for (Signal signal : search.weights().keySet()) {
+      if (!contents.signals().contains(signal)) {
+        throw new IllegalArgumentException(
+            "index %s holds nothing for the signal %s, only for %s; build it again with more"
+                .formatted(location, signal, contents.signals()));
+      }
+    }
+  }
+
+  /**
+   * Like {@link #search(String, HybridSearch, int, Query)}, with vectors that the caller has.
+   *
+   * @param query the text, for BM25
+   * @param vectors of the query, see {@link #encodeQuery(String, HybridSearch)}
+   */
+  public List<HybridHit> search(
+      String query, HybridText vectors, HybridSearch search, int k, Query filter)
+      throws IOException {
+    require(search);
+    if (k < 1 || k > search.candidates()) {
+      throw new IllegalArgumentException(
+          "k must be at least 1 and at most the %d candidates: %d"
+              .formatted(search.candidates(), k));
+    }
+    try (Analyzer analyzer =
+        contents.language().isEmpty() ? null : LanguageAnalyzers.of(contents.language())) {
+      return using(
+          searcher -> {
+            List<HybridHit> hits = new ArrayList<>();
+            StoredFields stored = searcher.storedFields();
+            for (HybridSearcher.Found found :
+                new HybridSearcher(searcher, search, query, vectors, analyzer, filter).best(k)) {
+              hits.add(
+                  new HybridHit(
+                      hit(
+                          hits.size() + 1,
+                          stored.document(found.document()),
+                          (float) found.score()),
+                      found.scores()));
+            }
+            return List.copyOf(hits);
+          });
+    }
   }
 
   private static Hit hit(int rank, Document document, float score) {

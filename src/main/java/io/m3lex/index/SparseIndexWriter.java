@@ -1,6 +1,7 @@
 package io.m3lex.index;
 
 import io.m3lex.EncodedText;
+import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
@@ -12,18 +13,23 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.document.Field.Store;
+import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.LateInteractionField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
+import org.apache.lucene.document.TextField;
 import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.misc.index.BPReorderingMergePolicy;
 import org.apache.lucene.store.Directory;
 
@@ -49,7 +55,9 @@ public final class SparseIndexWriter implements Closeable {
   private final Directory directory;
   private final String location;
   private final SparseEncoder encoder;
+  private final IndexAnalyzer analyzer;
   private final IndexIdentity identity;
+  private final IndexContents contents;
   private final IndexWriter writer;
 
   private SparseIndexWriter(
@@ -57,15 +65,17 @@ public final class SparseIndexWriter implements Closeable {
       String location,
       SparseEncoder encoder,
       ModelFingerprint declared,
-      float tolerance)
+      float tolerance,
+      IndexContents wanted)
       throws IOException {
     this.directory = directory;
     this.location = location;
     this.encoder = encoder;
     try {
       boolean exists = IndexFolder.hasIndex(directory, location);
+      analyzer = new IndexAnalyzer();
       // Taken before anything is read, so that no other writer changes what was checked.
-      IndexWriterConfig config = new IndexWriterConfig().setCommitOnClose(false);
+      IndexWriterConfig config = new IndexWriterConfig(analyzer).setCommitOnClose(false);
       config.setCodec(new BlockMaxCodec(IndexFields.SPARSE));
       // Merges neighbours only, so that documents keep the order in which they were put.
       config.setMergePolicy(new LogByteSizeMergePolicy());
@@ -84,19 +94,41 @@ public final class SparseIndexWriter implements Closeable {
             encoder == null
                 ? IndexIdentity.declared(declared)
                 : IndexIdentity.of(encoder, tolerance);
+        contents = wanted == null ? IndexContents.SPARSE : wanted;
+        requireEncoder();
         commit();
       } else {
         identity = IndexIdentity.of(userData, location);
+        contents = IndexContents.of(userData, location);
+        if (wanted != null && !wanted.equals(contents)) {
+          throw new IndexFormatException(
+              "Index %s holds %s, not %s. What an index holds is fixed when it is begun: leave it as it is, or build it again."
+                  .formatted(location, shown(contents), shown(wanted)));
+        }
         if (encoder == null) {
           identity.require(declared, "the writer's fingerprint", location);
         } else {
           identity.require(encoder, location);
         }
+        requireEncoder();
       }
+      analyzer.setLanguage(contents.language());
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private void requireEncoder() {
+    if (contents.needsHybridEncoder() && encoder != null) {
+      contents.requireHybrid(encoder);
+    }
+  }
+
+  private static String shown(IndexContents contents) {
+    return contents.equals(IndexContents.SPARSE)
+        ? "sparse vectors alone"
+        : "sparse vectors with " + contents;
   }
 
   /**
@@ -126,6 +158,26 @@ public final class SparseIndexWriter implements Closeable {
   }
 
   /**
+   * Like {@link #open(Path, SparseEncoder, float)}, for an index that holds more than sparse
+   * vectors.
+   *
+   * @param contents what it holds, if it is new; an existing one must hold the same
+   * @throws IndexFormatException also if the index holds something else
+   * @throws IllegalArgumentException if the encoder does not give what the index holds
+   */
+  public static SparseIndexWriter open(
+      Path folder, SparseEncoder encoder, float witnessTolerance, IndexContents contents)
+      throws IOException {
+    return new SparseIndexWriter(
+        IndexFolder.existingOrNew(folder),
+        folder.toString(),
+        encoder,
+        null,
+        witnessTolerance,
+        contents);
+  }
+
+  /**
    * Like {@link #open(Path, SparseEncoder, float)}, in any Lucene directory.
    *
    * @param directory closed with the writer
@@ -134,7 +186,7 @@ public final class SparseIndexWriter implements Closeable {
   public static SparseIndexWriter open(
       Directory directory, String location, SparseEncoder encoder, float witnessTolerance)
       throws IOException {
-    return new SparseIndexWriter(directory, location, encoder, null, witnessTolerance);
+    return new SparseIndexWriter(directory, location, encoder, null, witnessTolerance, null);
   }
 
   /**
@@ -155,7 +207,12 @@ public final class SparseIndexWriter implements Closeable {
    */
   public static SparseIndexWriter openForVectors(
       Directory directory, String location, ModelFingerprint declared) throws IOException {
-    return new SparseIndexWriter(directory, location, null, declared, 0);
+    return new SparseIndexWriter(directory, location, null, declared, 0, null);
+  }
+
+  /** What the index holds of each document beside its sparse vector. */
+  public IndexContents contents() {
+    return contents;
   }
 
   /** Identifies the model whose weights are in the index. */
@@ -176,9 +233,10 @@ public final class SparseIndexWriter implements Closeable {
           "Index %s takes vectors that were made elsewhere; give the document's vector."
               .formatted(location));
     }
-    EncodedText encoded = encoder.encode(document.encodedText(), TextRole.DOCUMENT);
-    put(document, encoded.vector(), encoder.fingerprint());
-    return encoded;
+    HybridText text =
+        contents.encode(List.of(document.encodedText()), encoder, TextRole.DOCUMENT).getFirst();
+    put(document, text, encoder.fingerprint());
+    return text.encoded();
   }
 
   /**
@@ -191,6 +249,27 @@ public final class SparseIndexWriter implements Closeable {
    */
   public void put(SparseDocument document, SparseVector vector, ModelFingerprint fingerprint)
       throws IOException {
+    put(
+        document,
+        new HybridText(new EncodedText(vector, 0, 0, 0), new float[0], new float[0][]),
+        fingerprint);
+  }
+
+  /**
+   * Adds a document with the vectors that the caller has, in the place of any document of the same
+   * id.
+   *
+   * @param text as {@link IndexContents#encode} gives it; a document without dense vector is found
+   *     by its words only
+   * @param fingerprint of the model that the vectors came from
+   * @throws ModelMismatchException if that is not the model of this index
+   * @throws IllegalArgumentException if the index holds dense or token vectors and a text with
+   *     features has none, if a feature cannot be a term, or Lucene does not accept one of the
+   *     caller's fields; any former document of this id stays
+   */
+  public void put(SparseDocument document, HybridText text, ModelFingerprint fingerprint)
+      throws IOException {
+    SparseVector vector = text.encoded().vector();
     identity.require(fingerprint, "the vector of document \"" + document.id() + "\"", location);
     Document fields = new Document();
     fields.add(new StringField(IndexFields.ID, document.id(), Store.YES));
@@ -206,6 +285,7 @@ public final class SparseIndexWriter implements Closeable {
         postings++;
       }
     }
+    addFurther(document, text, fields);
     if (postings == 0) {
       fields.add(new StringField(IndexFields.WITHOUT_FEATURES, "true", Store.NO));
     }
@@ -216,6 +296,28 @@ public final class SparseIndexWriter implements Closeable {
           "document \"%s\": %s".formatted(document.id(), e.getMessage()), e);
     } catch (IllegalStateException e) {
       throw ended(e);
+    }
+  }
+
+  private void addFurther(SparseDocument document, HybridText text, Document fields) {
+    boolean lacks =
+        contents.dense() && text.dense().length == 0
+            || contents.tokenVectors() && text.tokens().length == 0;
+    if (lacks && !text.encoded().vector().isEmpty()) {
+      throw new IllegalArgumentException(
+          "document \"%s\": the index holds %s, and its vectors are not given"
+              .formatted(document.id(), contents));
+    }
+    if (contents.dense() && text.dense().length > 0) {
+      fields.add(
+          new KnnFloatVectorField(
+              IndexFields.DENSE, text.dense(), VectorSimilarityFunction.DOT_PRODUCT));
+    }
+    if (contents.tokenVectors() && text.tokens().length > 0) {
+      fields.add(new LateInteractionField(IndexFields.TOKEN_VECTORS, text.tokens()));
+    }
+    if (!contents.language().isEmpty()) {
+      fields.add(new TextField(IndexFields.ANALYZED, document.encodedText(), Store.NO));
     }
   }
 
@@ -241,6 +343,7 @@ public final class SparseIndexWriter implements Closeable {
    */
   public synchronized void commit(Map<String, String> progress) throws IOException {
     Map<String, String> userData = new HashMap<>(identity.toUserData());
+    userData.putAll(contents.toUserData());
     progress.forEach((name, value) -> userData.put(PROGRESS_PREFIX + name, value));
     try {
       writer.setLiveCommitData(userData.entrySet());
@@ -297,7 +400,8 @@ public final class SparseIndexWriter implements Closeable {
    * SparseIndex#refresh()} moves it on.
    */
   public SparseIndex openIndex() throws IOException {
-    return new SparseIndex(DirectoryReader.open(writer), null, location, encoder, identity);
+    return new SparseIndex(
+        DirectoryReader.open(writer), null, location, encoder, identity, contents);
   }
 
   /**

@@ -11,8 +11,8 @@ public enum FileRole {
   /** Settings that the encoder or the tokenizer are made with. */
   CONFIG,
   /**
-   * A head for another output of the model. No weight depends on it, but it belongs to a whole
-   * download, and other implementations leave all heads at random without it.
+   * A head for another output of the model: of token vectors. No weight depends on it, but it
+   * belongs to a whole download, and other implementations leave all heads at random without it.
    */
   OTHER_HEAD,
   /** A part of the model's distribution that m3lex does not use. It may be missing. */

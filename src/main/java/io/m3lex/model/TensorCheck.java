@@ -35,6 +35,7 @@ final class TensorCheck {
 
   private final ModelManifest manifest;
   private final SortedMap<String, Tensor> headTensors = new TreeMap<>();
+  private final SortedMap<String, Tensor> otherHeadTensors = new TreeMap<>();
   private final SortedMap<String, Tensor> encoderTensors = new TreeMap<>();
   private TransformerArchitecture architecture;
 
@@ -128,6 +129,11 @@ final class TensorCheck {
     return headTensors;
   }
 
+  /** The tensors of the other head, once it was checked. */
+  SortedMap<String, Tensor> otherHeadTensors() {
+    return otherHeadTensors;
+  }
+
   private Count checkHead(ModelFile file, FileBytes content, List<Fault> faults)
       throws IOException {
     SortedMap<String, Tensor> tensors = Checkpoint.read(content, file.path());
@@ -161,11 +167,12 @@ final class TensorCheck {
     }
   }
 
-  private static Count checkOtherHead(ModelFile file, FileBytes content, List<Fault> faults)
+  private Count checkOtherHead(ModelFile file, FileBytes content, List<Fault> faults)
       throws IOException {
-    Collection<Tensor> tensors = Checkpoint.read(content, file.path()).values();
-    tensors.forEach(tensor -> checkNumbers(file, tensor, faults));
-    return Count.of(tensors);
+    SortedMap<String, Tensor> tensors = Checkpoint.read(content, file.path());
+    tensors.values().forEach(tensor -> checkNumbers(file, tensor, faults));
+    otherHeadTensors.putAll(tensors);
+    return Count.of(tensors.values());
   }
 
   private static void checkHeadTensor(

@@ -24,6 +24,7 @@ public final class VerifiedModel {
   private final ModelManifest manifest;
   private final Map<String, FileBytes> contents;
   private final SortedMap<String, Tensor> headTensors;
+  private final SortedMap<String, Tensor> otherHeadTensors;
   private final SortedMap<String, Tensor> encoderTensors;
   private final Optional<TransformerArchitecture> architecture;
   private final VerificationReport report;
@@ -36,6 +37,7 @@ public final class VerifiedModel {
     this.manifest = manifest;
     this.contents = Map.copyOf(contents);
     headTensors = Collections.unmodifiableSortedMap(new TreeMap<>(tensors.headTensors()));
+    otherHeadTensors = Collections.unmodifiableSortedMap(new TreeMap<>(tensors.otherHeadTensors()));
     encoderTensors = Collections.unmodifiableSortedMap(new TreeMap<>(tensors.encoderTensors()));
     architecture = tensors.architecture();
     this.report = report;
@@ -95,6 +97,11 @@ public final class VerifiedModel {
   /** The tensors that the head's declared form demands, by name: all of them and no others. */
   public SortedMap<String, Tensor> headTensors() {
     return headTensors;
+  }
+
+  /** The tensors of the file of role {@link FileRole#OTHER_HEAD}; none if it is not there. */
+  public SortedMap<String, Tensor> otherHeadTensors() {
+    return otherHeadTensors;
   }
 
   /** What the verification checked. */

@@ -22,7 +22,8 @@ class LexicalHeadTest {
           new boolean[] {false, false, false, false, true},
           new float[] {1, 0, 0, 1, 3, 0, -5, 0, 9, 9},
           2,
-          new float[] {0, 1});
+          new float[] {0, 1},
+          new float[0]);
 
   @Test
   void m3FormTakesTheGreatestPositiveWeightOfEachIdAndNoSpecialToken() {
@@ -80,7 +81,12 @@ class LexicalHeadTest {
     pool.add(STATES);
     pool.add(
         new TokenStates(
-            new int[] {2}, new boolean[] {false}, new float[] {0, 4}, 2, new float[] {0, 1}));
+            new int[] {2},
+            new boolean[] {false},
+            new float[] {0, 4},
+            2,
+            new float[] {0, 1},
+            new float[0]));
     assertEquals(Map.of("1", 3.5f, "2", 8.5f), pool.vector().toMap());
   }
 
@@ -118,14 +124,16 @@ class LexicalHeadTest {
               new boolean[3],
               new float[] {1, 0, 9, 9, 2, 4},
               2,
-              new float[] {0, 1}));
+              new float[] {0, 1},
+              new float[0]));
       pool.add(
           new TokenStates(
               new int[] {3, 1, 0},
               new boolean[] {false, false, true},
               new float[] {4, 0, 3, 1, 9, 9},
               2,
-              new float[] {0, 1}));
+              new float[] {0, 1},
+              new float[0]));
       assertEquals(
           role == TextRole.QUERY
               // pump: the greater of 1 and 3, and 7; slipstream is no token: mean (3, 2), and 11.
@@ -159,9 +167,21 @@ class LexicalHeadTest {
             VOCABULARY);
     // Two windows whose directions add up to (0.6, 0.8): closeness 60, 80 and 140.
     TokenStates one =
-        new TokenStates(new int[] {1}, new boolean[1], new float[] {1, 0}, 2, new float[] {12, 0});
+        new TokenStates(
+            new int[] {1},
+            new boolean[1],
+            new float[] {1, 0},
+            2,
+            new float[] {12, 0},
+            new float[0]);
     TokenStates two =
-        new TokenStates(new int[] {1}, new boolean[1], new float[] {1, 0}, 2, new float[] {0, 16});
+        new TokenStates(
+            new int[] {1},
+            new boolean[1],
+            new float[] {1, 0},
+            2,
+            new float[] {0, 16},
+            new float[0]);
     LexicalHead.Pool query = head.pool(TextRole.QUERY);
     query.add(one);
     query.add(two);
@@ -173,7 +193,13 @@ class LexicalHeadTest {
     assertEquals(Map.of(), head.pool(TextRole.DOCUMENT).vector().toMap(), "no tokens");
     LexicalHead.Pool comma = head.pool(TextRole.DOCUMENT);
     comma.add(
-        new TokenStates(new int[] {5}, new boolean[1], new float[] {9, 9}, 2, new float[] {12, 0}));
+        new TokenStates(
+            new int[] {5},
+            new boolean[1],
+            new float[] {9, 9},
+            2,
+            new float[] {12, 0},
+            new float[0]));
     assertEquals(Map.of(), comma.vector().toMap(), "no words");
     assertEquals("pumps", head.describe("pump", id -> "?"));
     assertEquals("slipstream", head.describe("slipstream", id -> "?"));

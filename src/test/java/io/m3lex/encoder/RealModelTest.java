@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -87,6 +88,26 @@ class RealModelTest {
           weightsOf(expected.get(text.path("text").asText())),
           weights(ids(text.path("input_ids")), states),
           2e-5);
+    }
+    assertEquals(13, cases.size());
+  }
+
+  @Test
+  void theDenseVectorsOfThePublishedStatesAreThePublishedOnes() throws IOException {
+    JsonNode cases = golden("bge-m3-hidden-states.json").path("cases");
+    for (JsonNode text : cases) {
+      float[] first = new float[1024];
+      for (int i = 0; i < first.length; i++) {
+        first[i] = (float) text.path("hidden").get(i).asDouble();
+      }
+      TextVectors vectors = new TextVectors(Optional.empty());
+      vectors.add(
+          new TokenStates(new int[0], new boolean[0], new float[0], 1024, first, new float[1024]));
+      float[] dense = vectors.dense();
+      for (int i = 0; i < dense.length; i++) {
+        assertEquals(
+            text.path("embedding").get(i).asDouble(), dense[i], 1e-5, text.path("text").asText());
+      }
     }
     assertEquals(13, cases.size());
   }
@@ -184,7 +205,7 @@ class RealModelTest {
       special[i] = ids[i] < 4;
     }
     LexicalHead.Pool pool = head.pool(TextRole.QUERY);
-    pool.add(new TokenStates(ids, special, states, 1024, new float[1024]));
+    pool.add(new TokenStates(ids, special, states, 1024, new float[1024], new float[0]));
     return pool.vector().toMap();
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.EncodedText;
 import io.m3lex.GeneratedModel;
+import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.TextRole;
 import io.m3lex.model.ModelCatalog;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +97,77 @@ class TorchEncoderTest {
     System.out.printf("greatest of %d differences of weights: %.2g%n", features, greatest);
     assertTrue(features > 100, features + " features");
     assertTrue(greatest <= 1e-6, "a weight is off by " + greatest);
+  }
+
+  @Test
+  void denseAndTokenVectorsEqualThoseOfTheDoublePrecisionOracle() throws IOException {
+    VerifiedModel model = encoder.model();
+    DoubleTransformer oracle =
+        new DoubleTransformer(model.architecture().orElseThrow(), model.encoderTensors());
+    float[] w = model.otherHeadTensors().get("weight").toFloats();
+    float[] bias = model.otherHeadTensors().get("bias").toFloats();
+    assertTrue(encoder.hasTokenVectors());
+    List<String> texts = texts(new Random(SEED), 20, 100);
+    List<HybridText> found = encoder.encodeHybrid(texts, TextRole.DOCUMENT, true);
+    List<EncodedText> alone = encoder.encode(texts, TextRole.DOCUMENT);
+    int compared = 0;
+    try (TextTokenizer tokenizer =
+        new TextTokenizer(Files.readAllBytes(folder.resolve("tokenizer.json")))) {
+      for (int i = 0; i < texts.size(); i++) {
+        assertEquals(alone.get(i), found.get(i).encoded());
+        TextTokenizer.Tokens tokens = tokenizer.tokenize(texts.get(i));
+        if (tokens.ids().length == 0) {
+          assertEquals(0, found.get(i).dense().length + found.get(i).tokens().length);
+          continue;
+        }
+        double[][] states = oracle.run(tokenizer.frame(tokens.ids(), 0, tokens.ids().length));
+        assertDirection(states[0], found.get(i).dense());
+        // Every token but the template's first.
+        assertEquals(states.length - 1, found.get(i).tokens().length);
+        for (int t = 1; t < states.length; t++) {
+          double[] projected = new double[bias.length];
+          for (int o = 0; o < projected.length; o++) {
+            projected[o] = bias[o];
+            for (int j = 0; j < states[t].length; j++) {
+              projected[o] += (double) w[o * states[t].length + j] * states[t][j];
+            }
+          }
+          assertDirection(projected, found.get(i).tokens()[t - 1]);
+          compared++;
+        }
+      }
+    }
+    assertTrue(compared > 100, compared + " tokens");
+  }
+
+  private static void assertDirection(double[] expected, float[] found) {
+    assertEquals(expected.length, found.length);
+    double length = Math.sqrt(Arrays.stream(expected).map(value -> value * value).sum());
+    for (int i = 0; i < found.length; i++) {
+      assertEquals(expected[i] / length, found[i], 1e-5, "-Dm3lex.seed=" + SEED);
+    }
+  }
+
+  @Test
+  void aModelWithoutItsOtherHeadGivesNoTokenVectors() throws IOException {
+    Path sparse = folder.resolve("sparse");
+    GeneratedModel.writeSmall(sparse, 1);
+    ModelManifest manifest = GeneratedModel.lock(sparse);
+    Files.delete(sparse.resolve("colbert_linear.pt"));
+    try (LexicalEncoder without =
+        LexicalEncoder.open(
+            manifest,
+            ModelSource.folder(sparse),
+            new ModelVerifier(ModelCatalog.shipped()).sparseOnly(),
+            EncoderSettings.DEFAULT)) {
+      assertFalse(without.hasTokenVectors());
+      assertEquals(
+          encoder.encodeHybrid(List.of("the index"), TextRole.QUERY, false).getFirst().dense()[0],
+          without.encodeHybrid(List.of("the index"), TextRole.QUERY, false).getFirst().dense()[0]);
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> without.encodeHybrid(List.of("the index"), TextRole.QUERY, true));
+    }
   }
 
   @Test

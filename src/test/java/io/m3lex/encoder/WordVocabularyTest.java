@@ -55,7 +55,9 @@ class WordVocabularyTest {
         int[] stretch = Arrays.copyOfRange(ids, start, end);
         float[] ones = new float[stretch.length];
         Arrays.fill(ones, 1);
-        words.add(new TokenStates(stretch, new boolean[stretch.length], ones, 1, new float[] {1}));
+        words.add(
+            new TokenStates(
+                stretch, new boolean[stretch.length], ones, 1, new float[] {1}, new float[0]));
         start = end;
       }
       words.finish();

@@ -2,6 +2,7 @@ package io.m3lex.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.m3lex.index.LanguageAnalyzers;
 import java.io.IOException;
 import java.util.List;
 import org.apache.lucene.analysis.Analyzer;

@@ -1,4 +1,4 @@
-package io.m3lex.evaluation;
+package io.m3lex.index;
 
 import java.util.Locale;
 import java.util.Map;

@@ -1,0 +1,22 @@
+package io.m3lex;
+
+import java.util.Objects;
+
+/**
+ * A text's sparse vector and the other vectors that the same forward pass gives.
+ *
+ * @param encoded the sparse vector
+ * @param dense the vector of the whole text, of length 1, {@code [hidden]}; empty for a text
+ *     without tokens; not to be changed
+ * @param tokens a vector of length 1 for each token but the first of the template, {@code [tokens,
+ *     size]}, as ColBERT compares them; empty if they were not asked for or the text has no tokens;
+ *     not to be changed
+ */
+public record HybridText(EncodedText encoded, float[] dense, float[][] tokens) {
+  /** Checks the components. */
+  public HybridText {
+    Objects.requireNonNull(encoded, "encoded");
+    Objects.requireNonNull(dense, "dense");
+    Objects.requireNonNull(tokens, "tokens");
+  }
+}
