@@ -10,6 +10,7 @@ import io.m3lex.corpus.VectorFormat;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.encoder.EncoderSettings;
 import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.index.IndexContents;
 import java.io.BufferedWriter;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -159,7 +160,7 @@ final class EncodeCommand implements Callable<Integer> {
       OrderedPipeline.runInBatches(
           reader,
           EncodedRecord::characters,
-          entries -> EncodedRecord.encode(entries, encoder, role),
+          entries -> EncodedRecord.encode(entries, encoder, role, IndexContents.SPARSE),
           record -> {
             if (report.take(record.entry(), record.encoded())) {
               writer.write(line(record));
@@ -200,7 +201,7 @@ final class EncodeCommand implements Callable<Integer> {
       OrderedPipeline.runInBatches(
           new HashedRecords(reader),
           read -> EncodedRecord.characters(read.entry()),
-          reads -> HashedRecords.encode(reads, encoder, role),
+          reads -> HashedRecords.encode(reads, encoder, role, IndexContents.SPARSE),
           item -> {
             if (report.take(item.record().entry(), item.record().encoded())) {
               lines.write(line(item.record()));

@@ -13,6 +13,8 @@ import io.m3lex.evaluation.JsonReport;
 import io.m3lex.evaluation.Measure;
 import io.m3lex.evaluation.SystemResult;
 import io.m3lex.evaluation.TestCollection;
+import io.m3lex.index.HybridSearch;
+import io.m3lex.index.Signal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -104,6 +106,14 @@ final class EvalCommand implements Callable<Integer> {
       description = "Also search with this share of each query's features (0 to 1).")
   private List<Float> pruned = List.of();
 
+  @Option(
+      names = "--fuse",
+      paramLabel = "METHOD[:SIGNALS]",
+      description =
+          "Also search by several signals together, as \"m3lex search --fuse\" has it; for instance rrf,"
+              + " sum:dense or normalized:sparse,dense=0.5. May be given several times.")
+  private List<String> fused = List.of();
+
   @Option(names = "--no-bm25", description = "Leave out BM25.")
   private boolean withoutBm25;
 
@@ -156,6 +166,9 @@ final class EvalCommand implements Callable<Integer> {
     String fault = collectionOptions.fault(runs.size());
     if (fault != null) {
       throw wrong(fault);
+    }
+    if (!fused.isEmpty() && (collectionOptions.runsAlone() || collectionOptions.vectors())) {
+      throw wrong("--fuse needs a collection of texts.");
     }
     EvaluationSettings settings = settings();
     // First, so that no signal ends the program while an engine is at work.
@@ -231,11 +244,23 @@ final class EvalCommand implements Callable<Integer> {
         !withoutBm25,
         approximate,
         pruned,
+        fused.stream().map(this::fused).toList(),
         runs,
         language,
         examples,
         encoderOptions.threads(),
         notes());
+  }
+
+  private HybridSearch fused(String text) {
+    try {
+      return HybridSearch.parse(
+          text,
+          List.of(Signal.SPARSE, Signal.BM25, Signal.DENSE, Signal.TOKENS),
+          Math.max(depth, HybridSearch.CANDIDATES));
+    } catch (IllegalArgumentException e) {
+      throw wrong("--fuse %s: %s".formatted(text, e.getMessage()));
+    }
   }
 
   private void requireShares(String option, List<Float> values) {

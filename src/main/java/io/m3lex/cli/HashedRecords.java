@@ -4,6 +4,7 @@ import io.m3lex.SparseEncoder;
 import io.m3lex.TextRole;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
+import io.m3lex.index.IndexContents;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -29,9 +30,10 @@ record HashedRecords(CorpusReader reader) implements Iterator<HashedRecords.Read
   }
 
   /** Encodes neighbouring records together. */
-  static List<Item> encode(List<Read> reads, SparseEncoder encoder, TextRole role) {
+  static List<Item> encode(
+      List<Read> reads, SparseEncoder encoder, TextRole role, IndexContents contents) {
     List<EncodedRecord> records =
-        EncodedRecord.encode(reads.stream().map(Read::entry).toList(), encoder, role);
+        EncodedRecord.encode(reads.stream().map(Read::entry).toList(), encoder, role, contents);
     List<Item> items = new ArrayList<>();
     for (int i = 0; i < reads.size(); i++) {
       items.add(new Item(records.get(i), reads.get(i).sha256()));

@@ -10,7 +10,9 @@ import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.index.IndexContents;
 import io.m3lex.index.IndexOptimizer;
+import io.m3lex.index.LanguageAnalyzers;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -113,6 +116,26 @@ final class IndexCommand implements Callable<Integer> {
   private int commitEvery;
 
   @Option(
+      names = "--dense",
+      description =
+          "Also index the model's dense vector of each document, for \"m3lex search --fuse\".")
+  private boolean dense;
+
+  @Option(
+      names = "--token-vectors",
+      description =
+          "Also index a vector for each token, by which candidates are ranked again; hundreds of times"
+              + " as large as the rest.")
+  private boolean tokenVectors;
+
+  @Option(
+      names = "--bm25",
+      paramLabel = "LANGUAGE",
+      description =
+          "Also index the words for BM25, by the analyzer of a language such as en or zh.")
+  private String bm25;
+
+  @Option(
       names = "--optimize",
       description = "Optimize the index when it is built; see \"m3lex optimize\".")
   private boolean optimize;
@@ -135,6 +158,16 @@ final class IndexCommand implements Callable<Integer> {
     if (witnessTolerance != null && !(witnessTolerance >= 0 && witnessTolerance < 1e9)) {
       throw new ParameterException(
           spec.commandLine(), "--witness-tolerance must not be negative: " + witnessTolerance);
+    }
+    if (vectors && (dense || tokenVectors || bm25 != null)) {
+      throw new ParameterException(
+          spec.commandLine(), "--dense, --token-vectors and --bm25 do not go with --vectors.");
+    }
+    if (bm25 != null && !LanguageAnalyzers.LANGUAGES.contains(bm25)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--bm25 knows no language %s, only %s."
+              .formatted(bm25, String.join(", ", new TreeSet<>(LanguageAnalyzers.LANGUAGES))));
     }
     if (commitEvery < 1) {
       throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
@@ -161,9 +194,21 @@ final class IndexCommand implements Callable<Integer> {
                 encoder,
                 witnessTolerance == null
                     ? encoder.model().manifest().witnessTolerance()
-                    : witnessTolerance)) {
+                    : witnessTolerance,
+                contents(encoder))) {
       return indexTexts(writer, encoder, interruption);
     }
+  }
+
+  /** What the index shall hold; null if no option says it, so that it stays as it is. */
+  private IndexContents contents(LexicalEncoder encoder) {
+    if (tokenVectors && !encoder.hasTokenVectors()) {
+      throw new CommandException(
+          "Model %s has no head for token vectors; leave out --token-vectors, or take --model bge-m3."
+              .formatted(encoder.fingerprint().model()));
+    }
+    boolean any = dense || tokenVectors || bm25 != null;
+    return any ? new IndexContents(dense, tokenVectors, bm25 == null ? "" : bm25) : null;
   }
 
   private int indexTexts(SparseIndexWriter writer, SparseEncoder encoder, Interruption interruption)
@@ -185,11 +230,11 @@ final class IndexCommand implements Callable<Integer> {
           OrderedPipeline.runInBatches(
               new HashedRecords(reader),
               read -> EncodedRecord.characters(read.entry()),
-              reads -> HashedRecords.encode(reads, encoder, TextRole.DOCUMENT),
+              reads -> HashedRecords.encode(reads, encoder, TextRole.DOCUMENT, writer.contents()),
               item -> {
                 EncodedRecord record = item.record();
                 if (report.take(record.entry(), record.encoded())) {
-                  writer.put(record.document(), record.encoded().vector(), encoder.fingerprint());
+                  writer.put(record.document(), record.vectors(), encoder.fingerprint());
                 }
                 done.advance(item.sha256());
                 progress.at(report.records());

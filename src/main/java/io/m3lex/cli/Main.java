@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
       IndexCommand.class,
       SearchCommand.class,
       ExplainCommand.class,
+      ScoreCommand.class,
       StatsCommand.class,
       OptimizeCommand.class,
       EvalCommand.class,

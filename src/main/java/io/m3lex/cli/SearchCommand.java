@@ -7,6 +7,8 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.index.Hit;
+import io.m3lex.index.HybridHit;
+import io.m3lex.index.HybridSearch;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.search.TokenContribution;
 import java.io.IOException;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  m3lex search idx \"how do I renew a lease\"",
+      "  m3lex search idx \"a lease\" --fuse rrf          sparse, dense and BM25 together",
       "  m3lex search idx --vector '{\"2054\": 0.3}' --fingerprint \"BAAI/bge-m3@5617a9f fp32\""
     })
 final class SearchCommand implements Callable<Integer> {
@@ -72,6 +75,21 @@ final class SearchCommand implements Callable<Integer> {
       description = "With --vector: the model that the vector comes from, as the index was told.")
   private String fingerprint;
 
+  @Option(
+      names = "--fuse",
+      paramLabel = "METHOD[:SIGNALS]",
+      description =
+          "Rank by several signals that the index holds: rrf (reciprocal rank fusion), sum (of"
+              + " weight times score) or normalized (sum of scores scaled to 0 to 1), of sparse, bm25,"
+              + " dense and tokens, for instance normalized:sparse,dense=0.5. Default: all of them.")
+  private String fusion;
+
+  @Option(
+      names = "--candidates",
+      paramLabel = "N",
+      description = "With --fuse: how many documents each signal finds. Default: 100, at least -k.")
+  private Integer candidates;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -80,6 +98,9 @@ final class SearchCommand implements Callable<Integer> {
     if ((query == null) == (vector == null) || (vector == null) != (fingerprint == null)) {
       throw new ParameterException(
           spec.commandLine(), "Give either a QUERY, or --vector and --fingerprint.");
+    }
+    if (fusion != null && query == null) {
+      throw new ParameterException(spec.commandLine(), "--fuse takes a QUERY.");
     }
     if (k < 1) {
       throw new ParameterException(spec.commandLine(), "-k must be at least 1: " + k);
@@ -92,8 +113,63 @@ final class SearchCommand implements Callable<Integer> {
     }
     try (SparseEncoder encoder = encoderOptions.open(SparseIndex.fingerprintOf(folder));
         SparseIndex index = SparseIndex.open(folder, encoder)) {
-      return search(index, encoder.encodeQuery(query), encoder);
+      return fusion != null ? fuse(index) : search(index, encoder.encodeQuery(query), encoder);
     }
+  }
+
+  private int fuse(SparseIndex index) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    int found = candidates == null ? Math.max(k, HybridSearch.CANDIDATES) : candidates;
+    if (found < k) {
+      throw new ParameterException(
+          spec.commandLine(), "--candidates must be at least -k: " + found);
+    }
+    HybridSearch search;
+    try {
+      search = HybridSearch.parse(fusion, index.contents().signals(), found);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(
+          "--fuse %s: %s. What an index holds is chosen when it is built: --dense, --bm25, --token-vectors."
+              .formatted(fusion, e.getMessage()));
+    }
+    List<HybridHit> hits = index.search(query, search, k, null);
+    if (json) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("query", query);
+      map.put("fingerprint", index.fingerprint().sha256());
+      map.put("hits", hits.stream().map(SearchCommand::asMap).toList());
+      Json.print(out, map);
+      return Main.GOOD;
+    }
+    if (hits.isEmpty()) {
+      out.println("Nothing was found.");
+    }
+    for (HybridHit hit : hits) {
+      printDocument(out, hit.hit());
+      List<String> scores = new ArrayList<>();
+      hit.scores()
+          .forEach((signal, score) -> scores.add("%s %.4f".formatted(signal.label(), score)));
+      out.println("    " + String.join(" · ", scores));
+    }
+    return Main.GOOD;
+  }
+
+  private static Map<String, Object> asMap(HybridHit hit) {
+    Map<String, Object> item = asMap(hit.hit());
+    Map<String, Object> scores = new LinkedHashMap<>();
+    hit.scores().forEach((signal, score) -> scores.put(signal.label(), score));
+    item.put("scores", scores);
+    return item;
+  }
+
+  private static Map<String, Object> asMap(Hit hit) {
+    Map<String, Object> item = new LinkedHashMap<>();
+    item.put("rank", hit.rank());
+    item.put("id", hit.id());
+    item.put("score", hit.score());
+    item.put("title", hit.title());
+    item.put("text", hit.text());
+    return item;
   }
 
   private SparseVector parse(String text) {
@@ -133,12 +209,7 @@ final class SearchCommand implements Callable<Integer> {
   static void print(
       PrintWriter out, SparseIndex index, SparseVector vector, SparseEncoder encoder, Hit hit)
       throws IOException {
-    out.println("%2d. %.4f  %s".formatted(hit.rank(), hit.score(), hit.id()));
-    String shown =
-        hit.title().isEmpty() || hit.text().startsWith(hit.title())
-            ? hit.text()
-            : hit.title() + ". " + hit.text();
-    out.println("    " + Table.shorten(shown, SNIPPET_COLUMNS));
+    printDocument(out, hit);
     List<String> tokens = new ArrayList<>();
     for (TokenContribution contribution : index.explain(vector, hit.id())) {
       String name =
@@ -153,6 +224,15 @@ final class SearchCommand implements Callable<Integer> {
             + more);
   }
 
+  private static void printDocument(PrintWriter out, Hit hit) {
+    out.println("%2d. %.4f  %s".formatted(hit.rank(), hit.score(), hit.id()));
+    String shown =
+        hit.title().isEmpty() || hit.text().startsWith(hit.title())
+            ? hit.text()
+            : hit.title() + ". " + hit.text();
+    out.println("    " + Table.shorten(shown, SNIPPET_COLUMNS));
+  }
+
   private Map<String, Object> asMap(SparseIndex index, SparseVector vector, List<Hit> hits)
       throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
@@ -161,12 +241,7 @@ final class SearchCommand implements Callable<Integer> {
     map.put("vector", vector.toMap());
     List<Map<String, Object>> list = new ArrayList<>();
     for (Hit hit : hits) {
-      Map<String, Object> item = new LinkedHashMap<>();
-      item.put("rank", hit.rank());
-      item.put("id", hit.id());
-      item.put("score", hit.score());
-      item.put("title", hit.title());
-      item.put("text", hit.text());
+      Map<String, Object> item = asMap(hit);
       item.put("contributions", index.explain(vector, hit.id()));
       list.add(item);
     }

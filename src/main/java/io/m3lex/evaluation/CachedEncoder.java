@@ -1,9 +1,12 @@
 package io.m3lex.evaluation;
 
 import io.m3lex.EncodedText;
+import io.m3lex.HybridEncoder;
+import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.TextRole;
+import io.m3lex.index.IndexContents;
 import io.m3lex.index.WitnessText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,9 +34,13 @@ import java.util.concurrent.atomic.LongAdder;
  * for the next. Several programs may use a folder at once. Memory does not grow with the texts.
  * Nothing is ever deleted from the folder; whoever wants the space deletes the whole of it.
  *
- * <p>Safe for use by several threads.
+ * <p>Dense vectors are kept as well; token vectors, which are large, are encoded each time. Safe
+ * for use by several threads.
  */
-public final class CachedEncoder implements SparseEncoder {
+public final class CachedEncoder implements HybridEncoder {
+
+  /** Of a key: with the dense vector. */
+  private static final int DENSE = 64;
 
   private final SparseEncoder encoder;
   private final byte[] identity;
@@ -103,10 +110,10 @@ public final class CachedEncoder implements SparseEncoder {
     }
   }
 
-  private byte[] key(String text, TextRole role) {
+  private byte[] key(String text, TextRole role, boolean dense) {
     MessageDigest digest = sha256();
     digest.update(identity);
-    digest.update((byte) role.ordinal());
+    digest.update((byte) (role.ordinal() + (dense ? DENSE : 0)));
     digest.update(text.getBytes(StandardCharsets.UTF_8));
     return digest.digest();
   }
@@ -123,7 +130,7 @@ public final class CachedEncoder implements SparseEncoder {
 
   @Override
   public EncodedText encode(String text, TextRole role) {
-    return timed(text, role).encoded();
+    return timed(text, role, false).text().encoded();
   }
 
   /**
@@ -133,23 +140,63 @@ public final class CachedEncoder implements SparseEncoder {
    */
   @Override
   public List<EncodedText> encode(List<String> texts, TextRole role) {
-    return timed(texts, role).stream().map(TimedText::encoded).toList();
+    return timed(texts, role, false).stream().map(timed -> timed.text().encoded()).toList();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException if the encoder gives none
+   */
+  @Override
+  public int denseSize() {
+    return hybrid().denseSize();
+  }
+
+  @Override
+  public boolean hasTokenVectors() {
+    return encoder instanceof HybridEncoder hybrid && hybrid.hasTokenVectors();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException also if the encoder gives no dense vectors
+   * @throws UncheckedIOException if the cache cannot be read or written
+   */
+  @Override
+  public List<HybridText> encodeHybrid(List<String> texts, TextRole role, boolean tokenVectors) {
+    HybridEncoder hybrid = hybrid();
+    return tokenVectors
+        ? hybrid.encodeHybrid(texts, role, true)
+        : timed(texts, role, true).stream().map(TimedText::text).toList();
+  }
+
+  private HybridEncoder hybrid() {
+    if (encoder instanceof HybridEncoder hybrid) {
+      return hybrid;
+    }
+    throw new UnsupportedOperationException(
+        "model %s gives no dense vectors".formatted(encoder.fingerprint().model()));
   }
 
   /**
    * Like {@link #encode(String, TextRole)}, with the time that the encoder took for it, when it
    * was: the same as then, if the vector was kept.
+   *
+   * @param dense whether the dense vector is wanted as well
    */
-  public TimedText timed(String text, TextRole role) {
-    return timed(List.of(text), role).getFirst();
+  public TimedText timed(String text, TextRole role, boolean dense) {
+    return timed(List.of(text), role, dense).getFirst();
   }
 
-  private List<TimedText> timed(List<String> texts, TextRole role) {
+  private List<TimedText> timed(List<String> texts, TextRole role, boolean dense) {
+    IndexContents contents = new IndexContents(dense, false, "");
     try {
       TimedText[] results = new TimedText[texts.size()];
       List<Integer> missing = new ArrayList<>();
       for (int i = 0; i < results.length; i++) {
-        results[i] = store.get(key(texts.get(i), role));
+        results[i] = store.get(key(texts.get(i), role, dense));
         if (results[i] == null) {
           missing.add(i);
         }
@@ -157,13 +204,15 @@ public final class CachedEncoder implements SparseEncoder {
       found.add(results.length - missing.size());
       if (!missing.isEmpty()) {
         long start = System.nanoTime();
-        List<EncodedText> fresh = encoder.encode(missing.stream().map(texts::get).toList(), role);
+        List<HybridText> fresh =
+            contents.encode(
+                missing.stream().map(texts::get).toList(), dense ? hybrid() : encoder, role);
         long nanos = (System.nanoTime() - start) / missing.size();
         encoded.add(missing.size());
         for (int i = 0; i < missing.size(); i++) {
           TimedText result = new TimedText(fresh.get(i), nanos);
           results[missing.get(i)] = result;
-          store.put(key(texts.get(missing.get(i)), role), result);
+          store.put(key(texts.get(missing.get(i)), role, dense), result);
         }
       }
       return List.of(results);
@@ -204,8 +253,8 @@ public final class CachedEncoder implements SparseEncoder {
   /**
    * A text that was encoded.
    *
-   * @param encoded its vector
+   * @param text its vectors; no dense one unless it was asked for, never those of tokens
    * @param nanos how long the encoder took; of texts that were encoded together, the part of each
    */
-  public record TimedText(EncodedText encoded, long nanos) {}
+  public record TimedText(HybridText text, long nanos) {}
 }

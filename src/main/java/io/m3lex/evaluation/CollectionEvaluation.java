@@ -1,5 +1,7 @@
 package io.m3lex.evaluation;
 
+import io.m3lex.EncodedText;
+import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
@@ -9,7 +11,10 @@ import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.QueryFile.Query;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.evaluation.Finding.Kind;
+import io.m3lex.index.HybridSearch;
+import io.m3lex.index.IndexContents;
 import io.m3lex.index.LanguageAnalyzers;
+import io.m3lex.index.Signal;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -66,7 +71,8 @@ public final class CollectionEvaluation {
       throws IOException {
     check.queries(collection);
     Path folder = scratch.resolve("m3lex");
-    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder, 0);
+    IndexContents contents = contents(collection);
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder, 0, contents);
         CorpusReader documents = collection.documents()) {
       Counter indexed = new Counter("Indexing " + collection.name(), "documents", -1);
       IndexRanker.index(
@@ -80,11 +86,21 @@ public final class CollectionEvaluation {
       finish(writer, collection, indexed.done);
     }
     try (IndexRanker ranker = new IndexRanker(SparseIndex.open(folder, encoder), encoder)) {
-      Map<String, SparseVector> vectors = new LinkedHashMap<>();
+      Map<String, HybridText> encoded = new LinkedHashMap<>();
       Map<String, Double> milliseconds = new HashMap<>();
-      encodeQueries(collection, encoder, vectors, milliseconds);
-      return evaluate(collection, ranker, vectors, milliseconds, scratch);
+      encodeQueries(collection, encoder, contents, encoded, milliseconds);
+      return evaluate(collection, ranker, encoded, milliseconds, scratch);
     }
+  }
+
+  /** What the fused searches need. */
+  private IndexContents contents(TestCollection collection) throws IOException {
+    Set<Signal> signals = new HashSet<>();
+    settings.fused().forEach(search -> signals.addAll(search.weights().keySet()));
+    return new IndexContents(
+        signals.contains(Signal.DENSE),
+        signals.contains(Signal.TOKENS),
+        signals.contains(Signal.BM25) ? language(collection) : "");
   }
 
   /**
@@ -111,7 +127,16 @@ public final class CollectionEvaluation {
       finish(writer, collection, indexed.done);
     }
     try (IndexRanker ranker = new IndexRanker(SparseIndex.openForVectors(folder, declared), null)) {
-      return evaluate(collection, ranker, collection.queryVectors(), Map.of(), scratch);
+      Map<String, HybridText> queries = new LinkedHashMap<>();
+      collection
+          .queryVectors()
+          .forEach(
+              (id, vector) ->
+                  queries.put(
+                      id,
+                      new HybridText(
+                          new EncodedText(vector, 0, 0, 0), new float[0], new float[0][])));
+      return evaluate(collection, ranker, queries, Map.of(), scratch);
     }
   }
 
@@ -179,33 +204,35 @@ public final class CollectionEvaluation {
   private void encodeQueries(
       TestCollection collection,
       SparseEncoder encoder,
-      Map<String, SparseVector> vectors,
+      IndexContents contents,
+      Map<String, HybridText> texts,
       Map<String, Double> milliseconds) {
     Map<String, String> queries = collection.judgedQueries();
     Counter encoded = new Counter("Encoding queries", "queries", queries.size());
     queries.forEach(
         (id, text) -> {
           stopIfAsked();
-          CachedEncoder.TimedText timed = timed(encoder, text);
-          vectors.put(id, timed.encoded().vector());
+          CachedEncoder.TimedText timed = timed(encoder, contents, text);
+          texts.put(id, timed.text());
           milliseconds.put(id, timed.nanos() / 1e6);
           encoded.at(encoded.done + 1);
         });
   }
 
-  private static CachedEncoder.TimedText timed(SparseEncoder encoder, String query) {
-    if (encoder instanceof CachedEncoder cached) {
-      return cached.timed(query, TextRole.QUERY);
+  private static CachedEncoder.TimedText timed(
+      SparseEncoder encoder, IndexContents contents, String query) {
+    if (encoder instanceof CachedEncoder cached && !contents.tokenVectors()) {
+      return cached.timed(query, TextRole.QUERY, contents.dense());
     }
     long start = System.nanoTime();
-    return new CachedEncoder.TimedText(
-        encoder.encode(query, TextRole.QUERY), System.nanoTime() - start);
+    HybridText text = contents.encode(List.of(query), encoder, TextRole.QUERY).getFirst();
+    return new CachedEncoder.TimedText(text, System.nanoTime() - start);
   }
 
   private CollectionResult evaluate(
       TestCollection collection,
       IndexRanker ranker,
-      Map<String, SparseVector> vectors,
+      Map<String, HybridText> encoded,
       Map<String, Double> encoding,
       Path scratch)
       throws IOException {
@@ -213,6 +240,8 @@ public final class CollectionEvaluation {
     check.judgedDocuments(collection.qrels(), inCollection);
     String language = language(collection);
     Map<String, String> texts = collection.judgedQueries();
+    Map<String, SparseVector> vectors = new LinkedHashMap<>();
+    encoded.forEach((id, text) -> vectors.put(id, text.encoded().vector()));
     List<SystemResult> systems = new ArrayList<>();
     Bm25Ranker bm25 = null;
     try {
@@ -222,6 +251,13 @@ public final class CollectionEvaluation {
       }
       for (IndexRanker variant : variants(ranker)) {
         systems.add(ask(variant, vectors, encoding, collection.qrels(), variant.settings()));
+      }
+      for (HybridSearch search : settings.fused()) {
+        Map<String, HybridRanker.Asked> asked = new LinkedHashMap<>();
+        encoded.forEach((id, text) -> asked.put(id, new HybridRanker.Asked(texts.get(id), text)));
+        try (HybridRanker fused = ranker.fused(search)) {
+          systems.add(ask(fused, asked, encoding, collection.qrels(), fused.settings()));
+        }
       }
       Set<String> names = new HashSet<>();
       systems.forEach(system -> names.add(system.run().name()));

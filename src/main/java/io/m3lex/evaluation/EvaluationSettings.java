@@ -1,5 +1,6 @@
 package io.m3lex.evaluation;
 
+import io.m3lex.index.HybridSearch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param approximate factors for {@link io.m3lex.search.SparseQuery#approximate}, each a further
  *     system
  * @param pruned shares for {@link io.m3lex.search.SparseQuery#pruned}, each a further system
+ * @param fused searches by several signals together, each a further system
  * @param runs TREC run files, each a further system
  * @param language the collection's language as a BCP 47 tag, by which BM25's analyzer is chosen;
  *     null to guess it
@@ -26,6 +28,7 @@ public record EvaluationSettings(
     boolean bm25,
     List<Float> approximate,
     List<Float> pruned,
+    List<HybridSearch> fused,
     List<Path> runs,
     String language,
     int examples,

@@ -1,12 +1,14 @@
 package io.m3lex.evaluation;
 
-import io.m3lex.EncodedText;
+import io.m3lex.HybridText;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.evaluation.ExplainedHit.Contribution;
+import io.m3lex.index.HybridSearch;
+import io.m3lex.index.IndexContents;
 import io.m3lex.index.IndexFields;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
@@ -102,7 +104,7 @@ public final class IndexRanker extends LuceneRanker<SparseVector> {
     OrderedPipeline.runInBatches(
         documents,
         entry -> entry instanceof CorpusEntry.Document document ? document.text().length() : 0,
-        entries -> encode(entries, encoder),
+        entries -> encode(entries, encoder, writer.contents()),
         encoded -> {
           encoded.faults.forEach(faults);
           if (encoded.document != null) {
@@ -121,13 +123,14 @@ public final class IndexRanker extends LuceneRanker<SparseVector> {
       Consumer<CorpusEntry.Fault> faults)
       throws IOException {
     try {
-      writer.put(encoded.document, encoded.vector, encoder.fingerprint());
+      writer.put(encoded.document, encoded.text, encoder.fingerprint());
     } catch (IllegalArgumentException e) {
       faults.accept(fault(encoded.entry, e));
     }
   }
 
-  private static List<Encoded> encode(List<CorpusEntry> entries, SparseEncoder encoder) {
+  private static List<Encoded> encode(
+      List<CorpusEntry> entries, SparseEncoder encoder, IndexContents contents) {
     List<List<CorpusEntry.Fault>> faults = new ArrayList<>();
     List<SparseDocument> documents = new ArrayList<>();
     for (CorpusEntry entry : entries) {
@@ -137,12 +140,12 @@ public final class IndexRanker extends LuceneRanker<SparseVector> {
     }
     List<String> texts =
         documents.stream().filter(Objects::nonNull).map(SparseDocument::encodedText).toList();
-    Iterator<EncodedText> vectors = encoder.encode(texts, TextRole.DOCUMENT).iterator();
+    Iterator<HybridText> vectors = contents.encode(texts, encoder, TextRole.DOCUMENT).iterator();
     List<Encoded> encoded = new ArrayList<>();
     for (int i = 0; i < entries.size(); i++) {
       SparseDocument document = documents.get(i);
-      SparseVector vector = document == null ? null : vectors.next().vector();
-      encoded.add(new Encoded(entries.get(i), document, vector, faults.get(i)));
+      HybridText text = document == null ? null : vectors.next();
+      encoded.add(new Encoded(entries.get(i), document, text, faults.get(i)));
     }
     return encoded;
   }
@@ -169,7 +172,7 @@ public final class IndexRanker extends LuceneRanker<SparseVector> {
   private record Encoded(
       CorpusEntry entry,
       SparseDocument document,
-      SparseVector vector,
+      HybridText text,
       List<CorpusEntry.Fault> faults) {}
 
   @Override
@@ -223,6 +226,11 @@ public final class IndexRanker extends LuceneRanker<SparseVector> {
   /** Number of documents in the index. */
   int documents() throws IOException {
     return index.using(searcher -> searcher.getIndexReader().numDocs());
+  }
+
+  /** The same index, searched by several signals together. Its closing leaves the index open. */
+  HybridRanker fused(HybridSearch search) {
+    return new HybridRanker(index, search);
   }
 
   /** What it takes to repeat the ranking. */

@@ -1,6 +1,7 @@
 package io.m3lex.evaluation;
 
 import io.m3lex.EncodedText;
+import io.m3lex.HybridText;
 import io.m3lex.SparseVector;
 import io.m3lex.evaluation.CachedEncoder.TimedText;
 import java.io.ByteArrayInputStream;
@@ -232,7 +233,7 @@ final class VectorStore implements Closeable {
   private static byte[] bytes(BytesRef key, TimedText text) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
-    EncodedText encoded = text.encoded();
+    EncodedText encoded = text.text().encoded();
     out.writeLong(text.nanos());
     out.writeInt(encoded.tokens());
     out.writeInt(encoded.windows());
@@ -242,6 +243,10 @@ final class VectorStore implements Closeable {
     for (int i = 0; i < vector.size(); i++) {
       out.writeUTF(vector.feature(i));
       out.writeFloat(vector.weight(i));
+    }
+    out.writeInt(text.text().dense().length);
+    for (float value : text.text().dense()) {
+      out.writeFloat(value);
     }
     out.writeInt(checksum(key, new BytesRef(bytes.toByteArray())));
     return bytes.toByteArray();
@@ -275,8 +280,12 @@ final class VectorStore implements Closeable {
       String feature = in.readUTF();
       weights.put(feature, in.readFloat());
     }
-    return new TimedText(
-        new EncodedText(SparseVector.of(weights), tokens, windows, dropped), nanos);
+    float[] dense = new float[in.readInt()];
+    for (int i = 0; i < dense.length; i++) {
+      dense[i] = in.readFloat();
+    }
+    EncodedText encoded = new EncodedText(SparseVector.of(weights), tokens, windows, dropped);
+    return new TimedText(new HybridText(encoded, dense, new float[0][]), nanos);
   }
 
   @Override

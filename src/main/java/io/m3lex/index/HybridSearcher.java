@@ -35,8 +35,11 @@ import org.apache.lucene.search.ScorerSupplier;
 import org.apache.lucene.search.Weight;
 import org.apache.lucene.search.similarities.BM25Similarity;
 
-/** One query by several signals over one state of an index. */
-final class HybridSearcher {
+/**
+ * One query by several signals over one state of an index, for use in {@link SparseIndex#using}.
+ * Not safe for use by several threads.
+ */
+public final class HybridSearcher {
 
   private static final int RANK_CONSTANT = 60;
 
@@ -49,10 +52,14 @@ final class HybridSearcher {
   /**
    * Prepares a query.
    *
+   * @param searcher gets BM25's similarity
+   * @param search by what the index holds
+   * @param text of the query
+   * @param vectors of the query, see {@link SparseIndex#encodeQuery}
    * @param analyzer of the text's language; null if the index has no text
    * @param filter null for none
    */
-  HybridSearcher(
+  public HybridSearcher(
       IndexSearcher searcher,
       HybridSearch search,
       String text,
@@ -77,12 +84,14 @@ final class HybridSearcher {
   /**
    * A document and what the signals say of it.
    *
+   * @param document its number in the index
+   * @param score the fused one
    * @param scores without the signals that do not match it
    */
-  record Found(int document, double score, Map<Signal, Float> scores) {}
+  public record Found(int document, double score, Map<Signal, Float> scores) {}
 
-  /** The best documents, the best first. */
-  List<Found> best(int k) throws IOException {
+  /** The best documents, the best first; equal ones by their numbers. */
+  public List<Found> best(int k) throws IOException {
     Map<Signal, ScoreDoc[]> lists = new EnumMap<>(Signal.class);
     TreeSet<Integer> union = new TreeSet<>();
     for (Signal signal : search.weights().keySet()) {

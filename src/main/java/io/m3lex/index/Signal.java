@@ -1,5 +1,7 @@
 package io.m3lex.index;
 
+import java.util.Locale;
+
 /** What documents can be ranked by. */
 public enum Signal {
   /** Dot product of the sparse vectors: what m3lex is made for. */
@@ -12,5 +14,10 @@ public enum Signal {
    * Mean over the query's tokens of the greatest dot product with a token of the document, as in
    * ColBERT. It finds no documents; it ranks those that the other signals found.
    */
-  TOKENS
+  TOKENS;
+
+  /** The name in options and output: in small letters. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -16,7 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +62,13 @@ class CommandTest {
         "eval data/sample --measures ndcg@10",
         "eval data/sample --depth 0",
         "eval data/sample --approximate 1.5",
+        "eval data/sample --fuse mean",
+        "eval data/sample --fuse rrf:sparse,smell",
+        "eval data/sample --fuse sum:tokens",
+        "search idx --fuse rrf --vector {} --fingerprint x",
+        "index x --to y --bm25 xx",
+        "index x --to y --dense --vectors --fingerprint x",
+        "score a b --weights 1,2",
         "eval data/sample --cache x --no-cache"
       })
   void wrongUsageIsSaidInAFewLines(String arguments) {
@@ -79,6 +88,7 @@ class CommandTest {
         "index",
         "search",
         "explain",
+        "score",
         "stats",
         "optimize",
         "eval",
@@ -128,6 +138,54 @@ class CommandTest {
     assertEquals(0, run("stats", index.toString(), "--check"), err);
     assertTrue(err.contains("greatest drift of a witness's weight: 0.0"), err);
     assertTrue(out.contains("pump "), out);
+  }
+
+  @Test
+  void fusesWhatTheIndexHolds() throws IOException {
+    Path corpus =
+        write(
+            "corpus.jsonl",
+            document("1", "the kettle is full of limescale"),
+            document("2", "the pump failed"),
+            document("3", "an automobile was parked"));
+    String[] index = {"index", corpus.toString(), "--to", this.index.toString(), "--optimize"};
+    assertEquals(0, run(with(index, "--dense", "--bm25", "en")), err);
+    String folder = this.index.toString();
+    assertEquals(0, run("search", folder, "failed pumps", "--fuse", "rrf", "-k", "1"), err);
+    assertTrue(out.startsWith(" 1. 0.0492  2"), out);
+    assertTrue(out.contains("sparse ") && out.contains("bm25 ") && out.contains("dense "), out);
+    assertEquals(0, run("search", folder, "car", "--fuse", "sum:dense", "--json"), err);
+    JsonNode hit = new ObjectMapper().readTree(out).path("hits").path(0);
+    assertEquals("3", hit.path("id").asText());
+    assertEquals(hit.path("score").asDouble(), hit.path("scores").path("dense").asDouble(), 1e-6);
+
+    assertEquals(1, run("search", folder, "car", "--fuse", "rrf:tokens"));
+    assertTrue(err.contains("\"tokens\" is none of the signals that there are"), err);
+    assertEquals(1, run(with(index, "--dense")));
+    assertTrue(err.contains("holds sparse vectors with dense bm25:en, not"), err);
+    assertEquals(1, run(with(index, "--token-vectors")));
+    assertTrue(err.contains("has no head for token vectors"), err);
+    // As it was begun, without saying it again.
+    assertEquals(0, run(with(index, "--restart")), err);
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  @Test
+  void scoresAPair() throws IOException {
+    assertEquals(0, run("score", "failed pump", "The pump failed.", "--json"), err);
+    JsonNode scores = new ObjectMapper().readTree(out);
+    double dense = scores.path("dense").asDouble();
+    double sparse = scores.path("sparse").asDouble();
+    assertTrue(dense > 0.7 && dense <= 1, out);
+    assertTrue(sparse > 1, out);
+    assertEquals((dense + sparse) / 2, scores.path("sparse+dense").asDouble(), 1e-6);
+    assertFalse(scores.has("colbert"), out);
+    assertEquals(0, run("score", "failed pump", "", "--weights", "0.4,0.2,0.4"), err);
+    assertTrue(out.contains("sparse+dense  0.0000"), out);
+    assertTrue(out.contains("has no token vectors"), out);
   }
 
   @Test

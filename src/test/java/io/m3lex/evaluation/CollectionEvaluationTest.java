@@ -221,6 +221,7 @@ class CollectionEvaluationTest {
         true,
         List.of(0.5f),
         List.of(1f),
+        List.of(),
         runs,
         "en",
         2,

@@ -65,7 +65,17 @@ class SampleCollectionTest {
     try (LexicalEncoder encoder = LexicalEncoder.openDefault()) {
       EvaluationSettings settings =
           new EvaluationSettings(
-              FROZEN_MEASURES, 1_000, true, List.of(), List.of(), List.of(), null, 0, 2, Map.of());
+              FROZEN_MEASURES,
+              1_000,
+              true,
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              null,
+              0,
+              2,
+              Map.of());
       CollectionResult result =
           new CollectionEvaluation(settings, new EvaluationListener() {})
               .evaluate(TestCollection.sample(), encoder, scratch);

@@ -25,6 +25,7 @@ final class SampleResult {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             "en",
             4,
             2,
