@@ -3,12 +3,14 @@ package io.m3lex.cli;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.index.IndexStatistics;
+import io.m3lex.index.Signal;
 import io.m3lex.index.SparseIndex;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,6 +85,11 @@ final class StatsCommand implements Callable<Integer> {
         "  of postings and terms",
         "%,d (%.2f for each posting)"
             .formatted(statistics.postingsBytes(), statistics.bytesPerPosting()));
+    table.add(
+        "holds",
+        statistics.contents().signals().stream()
+            .map(Signal::label)
+            .collect(Collectors.joining(", ")));
     table.add("model", statistics.fingerprint().model());
     table.add("fingerprint", statistics.fingerprint().sha256());
     table.add(

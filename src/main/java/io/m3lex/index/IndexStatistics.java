@@ -14,10 +14,11 @@ import java.util.SortedMap;
  * @param features number of different features, those of deleted documents included
  * @param postings number of postings, those of deleted documents included
  * @param bytes size of all files
- * @param postingsBytes size of the files that hold postings and terms, ids included
+ * @param postingsBytes size of the files that hold postings and terms, ids and words included
  * @param commonest the features that most documents have, by falling frequency
  * @param fingerprint of the model that the weights came from
  * @param environment what the weights were computed with when the index was begun
+ * @param contents what the index holds of each document beside its sparse vector
  * @param witnesses number of witness texts
  * @param witnessTolerance greatest difference of a witness's weight that is accepted
  */
@@ -33,6 +34,7 @@ public record IndexStatistics(
     List<FeatureFrequency> commonest,
     ModelFingerprint fingerprint,
     SortedMap<String, String> environment,
+    IndexContents contents,
     int witnesses,
     float witnessTolerance) {
 

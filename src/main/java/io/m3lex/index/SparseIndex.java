@@ -466,6 +466,7 @@ public final class SparseIndex implements Closeable {
                   .toList(),
               identity.fingerprint(),
               identity.environment(),
+              contents,
               identity.witnesses().size(),
               identity.tolerance());
         });
