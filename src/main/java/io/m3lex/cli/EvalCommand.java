@@ -111,7 +111,7 @@ final class EvalCommand implements Callable<Integer> {
       paramLabel = "METHOD[:SIGNALS]",
       description =
           "Also search by several signals together, as \"m3lex search --fuse\" has it; for instance rrf,"
-              + " sum:dense or normalized:sparse,dense=0.5. May be given several times.")
+              + " sum:dense or normalized:sparse,dense=0.5. Default signals: sparse, bm25, dense. Several times.")
   private List<String> fused = List.of();
 
   @Option(names = "--no-bm25", description = "Leave out BM25.")
@@ -256,7 +256,8 @@ final class EvalCommand implements Callable<Integer> {
     try {
       return HybridSearch.parse(
           text,
-          List.of(Signal.SPARSE, Signal.BM25, Signal.DENSE, Signal.TOKENS),
+          List.of(Signal.values()),
+          List.of(Signal.SPARSE, Signal.BM25, Signal.DENSE),
           Math.max(depth, HybridSearch.CANDIDATES));
     } catch (IllegalArgumentException e) {
       throw wrong("--fuse %s: %s".formatted(text, e.getMessage()));
@@ -318,6 +319,13 @@ final class EvalCommand implements Callable<Integer> {
     try (LexicalEncoder encoder =
         encoderOptions.open(
             weightOptions.applyTo(encoderOptions.settings()).withoutCloseOnExit())) {
+      if (!encoder.hasTokenVectors()
+          && settings.fused().stream()
+              .anyMatch(search -> search.weights().containsKey(Signal.TOKENS))) {
+        throw new CommandException(
+            "--fuse: model %s has no head for token vectors; leave tokens out, or take --model bge-m3."
+                .formatted(encoder.fingerprint().model()));
+      }
       Optional<CachedEncoder> cache = cacheOptions.open(encoder);
       try {
         List<CollectionStatistics> all = new ArrayList<>();

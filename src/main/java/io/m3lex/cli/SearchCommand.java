@@ -9,6 +9,7 @@ import io.m3lex.SparseVector;
 import io.m3lex.index.Hit;
 import io.m3lex.index.HybridHit;
 import io.m3lex.index.HybridSearch;
+import io.m3lex.index.Signal;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.search.TokenContribution;
 import java.io.IOException;
@@ -126,7 +127,8 @@ final class SearchCommand implements Callable<Integer> {
     }
     HybridSearch search;
     try {
-      search = HybridSearch.parse(fusion, index.contents().signals(), found);
+      List<Signal> signals = index.contents().signals();
+      search = HybridSearch.parse(fusion, signals, signals, found);
     } catch (IllegalArgumentException e) {
       throw new CommandException(
           "--fuse %s: %s. What an index holds is chosen when it is built: --dense, --bm25, --token-vectors."

@@ -70,11 +70,12 @@ public record HybridSearch(Map<Signal, Double> weights, Fusion fusion, int candi
    * Reads {@code METHOD[:SIGNAL[=WEIGHT],…]}, for instance {@code rrf} or {@code
    * normalized:sparse,dense=0.5}.
    *
-   * @param known the signals that take part, with weight 1, if the text names none; no others may
-   *     be named
+   * @param known the signals that may be named
+   * @param usual those that take part, with weight 1, if the text names none
    * @throws IllegalArgumentException if the text is not of that form, or what it says is refused
    */
-  public static HybridSearch parse(String text, List<Signal> known, int candidates) {
+  public static HybridSearch parse(
+      String text, List<Signal> known, List<Signal> usual, int candidates) {
     int colon = text.indexOf(':');
     String method = (colon < 0 ? text : text.substring(0, colon)).strip();
     Fusion fusion =
@@ -87,7 +88,7 @@ public record HybridSearch(Map<Signal, Double> weights, Fusion fusion, int candi
                         "\"%s\" is no way to fuse: rrf, sum and normalized are".formatted(method)));
     Map<Signal, Double> weights = new EnumMap<>(Signal.class);
     if (colon < 0) {
-      known.forEach(signal -> weights.put(signal, 1.0));
+      usual.forEach(signal -> weights.put(signal, 1.0));
     } else {
       for (String part : text.substring(colon + 1).split(",", -1)) {
         String[] sides = part.split("=", 2);

@@ -64,7 +64,6 @@ class CommandTest {
         "eval data/sample --approximate 1.5",
         "eval data/sample --fuse mean",
         "eval data/sample --fuse rrf:sparse,smell",
-        "eval data/sample --fuse sum:tokens",
         "search idx --fuse rrf --vector {} --fingerprint x",
         "index x --to y --bm25 xx",
         "index x --to y --dense --vectors --fingerprint x",
@@ -171,6 +170,19 @@ class CommandTest {
 
   private static String[] with(String[] arguments, String... more) {
     return Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  @Test
+  void evaluatesFusedSearches() throws IOException {
+    String sample = "data/sample";
+    assertEquals(
+        0,
+        run("eval", sample, "--no-cache", "--fuse", "rrf", "--fuse", "sum:dense", "--depth", "10"),
+        err);
+    assertTrue(out.contains("m3lex-rrf:sparse,bm25,dense"), out);
+    assertTrue(out.contains("m3lex-sum:dense"), out);
+    assertEquals(1, run("eval", sample, "--no-cache", "--fuse", "rrf:sparse,tokens"));
+    assertTrue(err.contains("has no head for token vectors"), err);
   }
 
   @Test
