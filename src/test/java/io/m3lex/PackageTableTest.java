@@ -64,6 +64,20 @@ class PackageTableTest {
           new String[] {"org.apache.commons.numbers.."});
 
   @ArchTest
+  static final ArchRule LANGCHAIN4J =
+      only(
+          "io.m3lex.langchain4j",
+          List.of("io.m3lex.index"),
+          new String[] {"dev.langchain4j.data..", "dev.langchain4j.rag.."});
+
+  @ArchTest
+  static final ArchRule SPRING_AI =
+      only(
+          "io.m3lex.springai",
+          List.of("io.m3lex.index"),
+          new String[] {"org.springframework.ai.."});
+
+  @ArchTest
   static final ArchRule TRAINING =
       only(
           "io.m3lex.training",

@@ -8,7 +8,6 @@ import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.codec.BlockMaxCodec;
-import io.m3lex.codec.PostingWeight;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.lucene.document.Document;
-import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.document.Field.Store;
 import org.apache.lucene.document.KnnFloatVectorField;
 import org.apache.lucene.document.LateInteractionField;
@@ -27,6 +25,7 @@ import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorSimilarityFunction;
@@ -276,17 +275,12 @@ public final class SparseIndexWriter implements Closeable {
     fields.add(new StoredField(IndexFields.TITLE, document.title()));
     fields.add(new StoredField(IndexFields.TEXT, document.text()));
     document.fields().forEach(fields::add);
-    int postings = 0;
-    for (int i = 0; i < vector.size(); i++) {
-      float weight = PostingWeight.round(vector.weight(i));
-      if (weight > 0) {
-        TermText.require("a feature of document \"" + document.id() + "\"", vector.feature(i));
-        fields.add(new FeatureField(IndexFields.SPARSE, vector.feature(i), weight));
-        postings++;
-      }
-    }
+    List<IndexableField> postings =
+        SparseField.postings(
+            IndexFields.SPARSE, vector, "a feature of document \"" + document.id() + "\"");
+    postings.forEach(fields::add);
     addFurther(document, text, fields);
-    if (postings == 0) {
+    if (postings.isEmpty()) {
       fields.add(new StringField(IndexFields.WITHOUT_FEATURES, "true", Store.NO));
     }
     try {

@@ -1,0 +1,2 @@
+/** m3lex in LangChain4j. */
+package io.m3lex.langchain4j;

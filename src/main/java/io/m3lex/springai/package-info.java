@@ -1,0 +1,2 @@
+/** m3lex in Spring AI. */
+package io.m3lex.springai;
