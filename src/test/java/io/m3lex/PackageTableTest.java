@@ -45,6 +45,10 @@ class PackageTableTest {
       only("io.m3lex.search", List.of("io.m3lex", "io.m3lex.codec"), LUCENE);
 
   @ArchTest
+  static final ArchRule QUERY =
+      only("io.m3lex.query", List.of("io.m3lex", "io.m3lex.search"), LUCENE);
+
+  @ArchTest
   static final ArchRule INDEX =
       only(
           "io.m3lex.index",
