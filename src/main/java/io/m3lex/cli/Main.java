@@ -35,6 +35,7 @@ import picocli.CommandLine.ScopeType;
       ExplainCommand.class,
       StatsCommand.class,
       OptimizeCommand.class,
+      ServeCommand.class,
       EvalCommand.class,
       TrainHeadCommand.class
     },
@@ -49,6 +50,7 @@ import picocli.CommandLine.ScopeType;
       "  m3lex index corpus.jsonl --to idx          build an index",
       "  m3lex search idx \"how do I renew a lease\"  search it",
       "  m3lex explain idx \"renew a lease\" doc-17   see which tokens matched",
+      "  m3lex serve idx                            a page and an API for it",
       "  m3lex eval scifact                         measure it on a test collection",
       "  m3lex COMMAND --help                       more about a command",
       "",

@@ -1,5 +1,6 @@
 package io.m3lex.evaluation;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -98,6 +99,11 @@ public final class LanguageAnalyzers {
   public static final Set<String> LANGUAGES = Set.copyOf(BY_LANGUAGE.keySet());
 
   private LanguageAnalyzers() {}
+
+  /** The language of texts as a BCP 47 tag; {@code und} if it cannot be told by them. */
+  public static String guess(List<String> texts) {
+    return CollectionLanguage.ofTexts(texts);
+  }
 
   /**
    * A new analyzer for a language; Lucene's standard one, which splits at word boundaries, for one
