@@ -79,6 +79,8 @@ public final class Main {
     // Set before the first logger exists. What DJL and Lucene tell about themselves is no news.
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
+    // Jetty warns of every malformed request, and whoever sends them could fill the log.
+    System.setProperty("org.slf4j.simpleLogger.log.org.eclipse.jetty", "error");
     QUIETED.forEach(logger -> logger.setLevel(Level.SEVERE));
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);

@@ -7,19 +7,16 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Promise;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,38 +116,32 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
       throw new RequestException(415, "Send the body as Content-Type: application/json.");
     }
     if (request.getLength() > route.bodyBytes()) {
-      throw tooLarge(route);
+      throw BodyReader.tooLarge(route.bodyBytes());
     }
-    CompletableFuture<byte[]> body = new CompletableFuture<>();
-    Content.Source.asByteArrayAsync(request, route.bodyBytes(), Promise.Invocable.toPromise(body));
-    body.orTimeout(receiveMillis, TimeUnit.MILLISECONDS);
-    body.whenComplete(
-        (bytes, error) -> {
-          if (error == null) {
-            begin(exchange, route, id, bytes);
-          } else {
-            exchange.fail(notReceived(error, route));
-          }
-        });
+    BodyReader.read(request, route.bodyBytes())
+        .orTimeout(receiveMillis, TimeUnit.MILLISECONDS)
+        .whenComplete(
+            (bytes, error) -> {
+              if (error == null) {
+                begin(exchange, route, id, bytes);
+              } else {
+                exchange.fail(notReceived(error));
+              }
+            });
   }
 
-  private RequestException notReceived(Throwable error, Route route) {
+  private RequestException notReceived(Throwable error) {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     if (cause instanceof TimeoutException) {
       return new RequestException(
           408, "The body did not arrive within %d ms.".formatted(receiveMillis));
     }
-    if (cause instanceof IllegalStateException) {
-      return tooLarge(route);
+    if (cause instanceof RequestException refused) {
+      return refused;
     }
     return cause instanceof HttpException http
         ? new RequestException(http.getCode(), "The body is malformed: " + http.getReason() + ".")
         : new RequestException(400, "The body did not arrive whole.");
-  }
-
-  private static RequestException tooLarge(Route route) {
-    return new RequestException(
-        413, "The body has more than %d bytes.".formatted(route.bodyBytes()));
   }
 
   private void begin(Exchange exchange, Route route, String id, byte[] body) {

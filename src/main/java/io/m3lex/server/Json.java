@@ -7,9 +7,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** JSON in and out. What comes in is taken literally: nothing unknown, doubled or converted. */
@@ -23,6 +28,13 @@ final class Json {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .withCoercionConfig(
+              LogicalType.Textual,
+              config ->
+                  config
+                      .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(
                   JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
@@ -60,13 +72,14 @@ final class Json {
                       .map(Object::toString)
                       .sorted()
                       .collect(Collectors.joining(", "))));
-    } catch (JsonMappingException e) {
+    } catch (MismatchedInputException e) {
       String where = field(e);
       throw new RequestException(
           400,
-          where.isEmpty()
-              ? "The body is not what is asked for: " + e.getOriginalMessage()
-              : "Field \"%s\": %s".formatted(where, e.getOriginalMessage()));
+          "%s must be %s."
+              .formatted(
+                  where.isEmpty() ? "The body" : "Field \"%s\"".formatted(where),
+                  kind(e.getTargetType())));
     } catch (JsonProcessingException e) {
       throw new RequestException(
           400,
@@ -82,6 +95,23 @@ final class Json {
       throw new RequestException(400, "The body is null; send a JSON object.");
     }
     return value;
+  }
+
+  /** What JSON a type is read from. */
+  private static String kind(Class<?> type) {
+    if (type == String.class) {
+      return "a text";
+    }
+    if (type == Integer.class) {
+      return "an integer of 32 bits";
+    }
+    if (type == Float.class) {
+      return "a number";
+    }
+    if (type == Boolean.class) {
+      return "true or false";
+    }
+    return type != null && List.class.isAssignableFrom(type) ? "an array" : "one JSON object";
   }
 
   /** Where in the body it is, as {@code documents[3].id}. */

@@ -53,8 +53,17 @@ final class SearchEndpoint {
       String mode,
       Float alpha,
       Float beta,
-      boolean explain,
-      boolean bm25) {}
+      Boolean explain,
+      Boolean bm25) {
+
+    boolean explained() {
+      return Boolean.TRUE.equals(explain);
+    }
+
+    boolean withBm25() {
+      return Boolean.TRUE.equals(bm25);
+    }
+  }
 
   /** The body of an explanation; absent fields are null. */
   record ExplainRequest(String query, Map<String, Float> vector, String fingerprint, String id) {}
@@ -74,7 +83,7 @@ final class SearchEndpoint {
       throw new RequestException(
           400, "Field \"k\" must be from 1 to %d, not %d.".formatted(settings.greatestK(), k));
     }
-    if (request.bm25 && request.query == null) {
+    if (request.withBm25() && request.query == null) {
       throw new RequestException(400, "Field \"bm25\" needs a \"query\": BM25 reads text.");
     }
     SparseVector vector = vector(request.query, request.vector, request.fingerprint);
@@ -82,17 +91,17 @@ final class SearchEndpoint {
     Query filter = served.index().using(searcher -> Filters.parse(request.filter, searcher));
     List<Map<String, Object>> hits = new ArrayList<>();
     for (Hit hit : served.index().search(sparse, k, filter)) {
-      hits.add(hit(hit, sparse.vector(), request.explain));
+      hits.add(hit(hit, sparse.vector(), request.explained()));
     }
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("query", request.query);
     answer.put("fingerprint", served.index().fingerprint().sha256());
     answer.put("mode", mode(request).name().toLowerCase(Locale.ROOT));
-    if (request.explain) {
+    if (request.explained()) {
       answer.put("vector", weights(sparse.vector()));
     }
     answer.put("hits", hits);
-    if (request.bm25) {
+    if (request.withBm25()) {
       answer.put("bm25", bm25(request, k, filter));
     }
     answer.put("millis", (System.nanoTime() - start) / 100_000 / 10.0);
@@ -251,7 +260,7 @@ final class SearchEndpoint {
       hit.put("score", ranked.score());
       hit.put("title", document.get().title());
       hit.put("text", document.get().text());
-      if (request.explain) {
+      if (request.explained()) {
         hit.put(
             "contributions",
             ranked.contributions().stream()

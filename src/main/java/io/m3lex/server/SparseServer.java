@@ -46,6 +46,9 @@ public final class SparseServer implements Closeable {
   private static final int MOST_THREADS = 16;
   private static final int STOP_MILLIS = 30_000;
 
+  /** Connections without a request are not waited for when the server stops. */
+  private static final int STOP_IDLE_MILLIS = 100;
+
   private final ServedIndex served;
   private final ServerSettings settings;
   private final ServerMetrics metrics = new ServerMetrics();
@@ -72,7 +75,9 @@ public final class SparseServer implements Closeable {
     ApiHandler handler =
         new ApiHandler(
             routes(), searches, writes, metrics, hosts(address), settings.receiveMillis());
-    server.setHandler(new GracefulHandler(handler));
+    GracefulHandler graceful = new GracefulHandler(handler);
+    graceful.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
+    server.setHandler(graceful);
     server.setErrorHandler(handler::error);
     server.setStopTimeout(STOP_MILLIS);
     gauges();
@@ -101,6 +106,7 @@ public final class SparseServer implements Closeable {
     made.setHost(address.getHostAddress());
     made.setPort(settings.port());
     made.setIdleTimeout(settings.receiveMillis());
+    made.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
     made.setAcceptQueueSize(MOST_CONNECTIONS);
     IdleConnections idle = new IdleConnections(settings.receiveMillis());
     made.addBean(idle);
@@ -112,10 +118,12 @@ public final class SparseServer implements Closeable {
 
   /** What this server may be called; empty if others than this machine reach it. */
   private Set<String> hosts(InetAddress address) {
-    return address.isLoopbackAddress()
-        ? new TreeSet<>(
-            Set.of("localhost", "127.0.0.1", "[::1]", settings.host().toLowerCase(Locale.ROOT)))
-        : Set.of();
+    if (!address.isLoopbackAddress()) {
+      return Set.of();
+    }
+    Set<String> names = new TreeSet<>(List.of("localhost", "127.0.0.1", "[::1]"));
+    names.add(settings.host().toLowerCase(Locale.ROOT));
+    return names;
   }
 
   /** All that the server answers; {@code openapi.json} describes the same. */
