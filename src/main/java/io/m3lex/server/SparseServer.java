@@ -189,6 +189,7 @@ public final class SparseServer implements Closeable {
     metrics.gauge("m3lex_searches_running", "Searches at work.", searches::running);
     metrics.gauge(
         "m3lex_searches_waiting", "Searches that wait for their turn.", searches::waiting);
+    metrics.gauge("m3lex_writes_running", "Writes at work.", writes::running);
     metrics.gauge("m3lex_writes_waiting", "Writes that wait for their turn.", writes::waiting);
     metrics.gauge(
         "m3lex_index_documents",

@@ -79,7 +79,7 @@ function tokens(list, values, greatest) {
   return [more];
 }
 
-/** A text from one character to another with its marks, each darker the more it adds. */
+/** A text from one character to another with its marks, each the stronger the more it adds. */
 function marked(text, marks, from, to, greatest) {
   const parts = [];
   let at = from;
