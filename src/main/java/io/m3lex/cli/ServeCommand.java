@@ -66,14 +66,14 @@ final class ServeCommand implements Callable<Integer> {
       names = "--running",
       paramLabel = "N",
       description = "Most searches at work at once. Default: one for each processor.")
-  private int running = ServerSettings.DEFAULT.running();
+  private int running = ServerSettings.DEFAULT.limits().running();
 
   @Option(
       names = "--waiting",
       paramLabel = "N",
       description =
           "Most searches that wait; what comes beyond is answered 503. Default: ${DEFAULT-VALUE}.")
-  private int waiting = ServerSettings.DEFAULT.waiting();
+  private int waiting = ServerSettings.DEFAULT.limits().waiting();
 
   @Option(
       names = "--bm25",
@@ -131,7 +131,7 @@ final class ServeCommand implements Callable<Integer> {
     try {
       return ServerSettings.DEFAULT
           .at(host, port)
-          .withLoad(running, waiting)
+          .with(ServerSettings.DEFAULT.limits().withLoad(running, waiting))
           .withBm25(bm25, language);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());

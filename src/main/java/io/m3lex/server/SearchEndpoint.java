@@ -79,9 +79,10 @@ final class SearchEndpoint {
     long start = System.nanoTime();
     SearchRequest request = Json.read(body, SearchRequest.class);
     int k = request.k == null ? DEFAULT_K : request.k;
-    if (k < 1 || k > settings.greatestK()) {
+    if (k < 1 || k > settings.limits().greatestK()) {
       throw new RequestException(
-          400, "Field \"k\" must be from 1 to %d, not %d.".formatted(settings.greatestK(), k));
+          400,
+          "Field \"k\" must be from 1 to %d, not %d.".formatted(settings.limits().greatestK(), k));
     }
     if (request.withBm25() && request.query == null) {
       throw new RequestException(400, "Field \"bm25\" needs a \"query\": BM25 reads text.");
@@ -149,11 +150,11 @@ final class SearchEndpoint {
       if (fingerprint != null) {
         throw new RequestException(400, "Field \"fingerprint\" goes with \"vector\" only.");
       }
-      if (query.length() > settings.queryCharacters()) {
+      if (query.length() > settings.limits().queryCharacters()) {
         throw new RequestException(
             413,
             "Field \"query\" has %d characters, more than %d."
-                .formatted(query.length(), settings.queryCharacters()));
+                .formatted(query.length(), settings.limits().queryCharacters()));
       }
       if (served.encoder() == null) {
         throw new RequestException(

@@ -65,7 +65,7 @@ public final class SparseServer implements Closeable {
     this.settings = settings;
     InetAddress address = InetAddress.getByName(settings.host());
     bm25 = Bm25View.begin(served.index(), settings.bm25Documents(), settings.language());
-    searches = new WorkQueue("search", settings.running(), settings.waiting());
+    searches = new WorkQueue("search", settings.limits().running(), settings.limits().waiting());
     writes = new WorkQueue("write", 1, WAITING_WRITES);
     clock =
         Executors.newSingleThreadScheduledExecutor(
@@ -74,7 +74,7 @@ public final class SparseServer implements Closeable {
     connector = connector(address);
     ApiHandler handler =
         new ApiHandler(
-            routes(), searches, writes, metrics, hosts(address), settings.receiveMillis());
+            routes(), searches, writes, metrics, hosts(address), settings.limits().receiveMillis());
     GracefulHandler graceful = new GracefulHandler(handler);
     graceful.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
     server.setHandler(graceful);
@@ -87,7 +87,7 @@ public final class SparseServer implements Closeable {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(16 << 10);
-    http.setIdleTimeout(settings.receiveMillis());
+    http.setIdleTimeout(settings.limits().receiveMillis());
     // A document's id can have any character, so it decodes the path itself.
     http.setUriCompliance(
         UriCompliance.from(
@@ -105,10 +105,10 @@ public final class SparseServer implements Closeable {
     ServerConnector made = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     made.setHost(address.getHostAddress());
     made.setPort(settings.port());
-    made.setIdleTimeout(settings.receiveMillis());
+    made.setIdleTimeout(settings.limits().receiveMillis());
     made.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
     made.setAcceptQueueSize(MOST_CONNECTIONS);
-    IdleConnections idle = new IdleConnections(settings.receiveMillis());
+    IdleConnections idle = new IdleConnections(settings.limits().receiveMillis());
     made.addBean(idle);
     made.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, made));
     clock.scheduleWithFixedDelay(idle::sweep, 1, 1, TimeUnit.SECONDS);
@@ -145,7 +145,7 @@ public final class SparseServer implements Closeable {
         post(
             "/documents",
             Line.WRITE,
-            settings.documentBytes(),
+            settings.limits().documentBytes(),
             documents::requireWritable,
             (id, body) -> documents.put(body)),
         get("/documents/{id}", Line.SEARCH, (id, body) -> documents.get(id)),

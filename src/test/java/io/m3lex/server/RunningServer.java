@@ -3,6 +3,9 @@ package io.m3lex.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.SparseEncoder;
+import io.m3lex.corpus.CorpusEntry;
+import io.m3lex.corpus.CorpusReader;
+import io.m3lex.evaluation.TestCollection;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -14,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A server over a small index, with a client. */
@@ -65,6 +69,19 @@ final class RunningServer implements AutoCloseable {
       filling.commit();
     }
     return new RunningServer(folder, encoder, writable, settings);
+  }
+
+  /** The documents of the sample collection. */
+  static List<SparseDocument> sample() throws IOException {
+    List<SparseDocument> documents = new ArrayList<>();
+    try (CorpusReader reader = TestCollection.sample().documents()) {
+      while (reader.hasNext()) {
+        if (reader.next() instanceof CorpusEntry.Document document) {
+          documents.add(SparseDocument.of(document.id(), document.title(), document.text()));
+        }
+      }
+    }
+    return documents;
   }
 
   /** A status and the JSON that came with it. */

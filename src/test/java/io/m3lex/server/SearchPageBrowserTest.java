@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.m3lex.Chromium;
-import io.m3lex.corpus.CorpusEntry;
-import io.m3lex.corpus.CorpusReader;
 import io.m3lex.encoder.LexicalEncoder;
-import io.m3lex.evaluation.TestCollection;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -48,12 +45,9 @@ class SearchPageBrowserTest {
         "there is no chromium on the PATH, so the page is not tested in a browser"
             + " (Debian: apt-get install chromium)");
     encoder = LexicalEncoder.openDefault();
-    try (CorpusReader sample = TestCollection.sample().documents();
-        SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
-      while (sample.hasNext()) {
-        if (sample.next() instanceof CorpusEntry.Document document) {
-          writer.put(SparseDocument.of(document.id(), document.title(), document.text()));
-        }
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      for (SparseDocument document : RunningServer.sample()) {
+        writer.put(document);
       }
       writer.put(SparseDocument.of("hostile" + HOSTILE, HOSTILE + "title", HOSTILE.repeat(40)));
       writer.put(

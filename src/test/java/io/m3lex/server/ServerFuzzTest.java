@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,7 +139,10 @@ class ServerFuzzTest {
     SparseEncoder encoder = new WordEncoder();
     try (RunningServer server =
         RunningServer.start(
-            folder, encoder, false, ServerSettings.DEFAULT.withReceiveMillis(300))) {
+            folder,
+            encoder,
+            false,
+            ServerSettings.DEFAULT.with(ServerSettings.DEFAULT.limits().withReceiveMillis(300)))) {
       Map<String, Integer> before = contents(folder);
       int port = server.uri().getPort();
       Map<String, Integer> statuses = new TreeMap<>();
@@ -246,12 +251,12 @@ class ServerFuzzTest {
           }
           length += n;
           break;
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
           // It waits for the rest of the request, which does not come.
         }
       }
       return new String(answer, 0, length, StandardCharsets.UTF_8);
-    } catch (java.net.SocketException e) {
+    } catch (SocketException e) {
       return "";
     }
   }

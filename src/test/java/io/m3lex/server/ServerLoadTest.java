@@ -8,11 +8,9 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.TextRole;
 import io.m3lex.WordEncoder;
-import io.m3lex.corpus.CorpusEntry;
-import io.m3lex.corpus.CorpusReader;
 import io.m3lex.encoder.LexicalEncoder;
-import io.m3lex.evaluation.TestCollection;
-import io.m3lex.index.SparseDocument;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -37,18 +35,10 @@ class ServerLoadTest {
   @Test
   @Timeout(120)
   void twoHundredSearchesAtOnceSucceedWithTheDefaultModel() throws Exception {
-    TestCollection sample = TestCollection.sample();
-    List<SparseDocument> documents = new ArrayList<>();
-    try (CorpusReader reader = sample.documents()) {
-      while (reader.hasNext()) {
-        if (reader.next() instanceof CorpusEntry.Document document) {
-          documents.add(SparseDocument.of(document.id(), document.title(), document.text()));
-        }
-      }
-    }
     try (LexicalEncoder encoder = LexicalEncoder.openDefault();
         RunningServer server =
-            RunningServer.start(folder, encoder, documents, false, ServerSettings.DEFAULT)) {
+            RunningServer.start(
+                folder, encoder, RunningServer.sample(), false, ServerSettings.DEFAULT)) {
       String body =
           "{\"query\": \"is RAID a replacement for backups\", \"explain\": true, \"bm25\": true}";
       List<Double> millis = new ArrayList<>();
@@ -78,7 +68,10 @@ class ServerLoadTest {
     CountDownLatch open = new CountDownLatch(1);
     try (RunningServer server =
         RunningServer.start(
-            folder, new Gate(open), false, ServerSettings.DEFAULT.withLoad(2, 10))) {
+            folder,
+            new Gate(open),
+            false,
+            ServerSettings.DEFAULT.with(ServerSettings.DEFAULT.limits().withLoad(2, 10)))) {
       List<CompletableFuture<HttpResponse<String>>> answers =
           all(server, 100, "{\"query\": \"wait for the pump\"}");
       long deadline = System.nanoTime() + 30_000_000_000L;
@@ -125,8 +118,8 @@ class ServerLoadTest {
                 () -> {
                   try {
                     server.close();
-                  } catch (java.io.IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                   }
                 });
     Thread.sleep(200);

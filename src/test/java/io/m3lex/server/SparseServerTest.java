@@ -218,7 +218,8 @@ class SparseServerTest {
   @Test
   void slowClientsAreCutOff(@TempDir Path other) throws Exception {
     try (RunningServer patient =
-        RunningServer.start(other, encoder, false, SETTINGS.withReceiveMillis(1_000))) {
+        RunningServer.start(
+            other, encoder, false, SETTINGS.with(SETTINGS.limits().withReceiveMillis(1_000)))) {
       for (String begun :
           List.of(
               "POST /search HTTP/1.1\r\nHost: localhost\r\nX: ",
