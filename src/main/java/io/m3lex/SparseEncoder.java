@@ -57,6 +57,19 @@ public interface SparseEncoder extends AutoCloseable {
    */
   String describe(String feature);
 
+  /**
+   * Which stretches of a text stand for which features, for showing matches in it; without a
+   * forward pass. A feature that comes from the text as a whole, such as a word of an expansion,
+   * has none, and a stretch is named even if its weight is 0.
+   *
+   * @return by rising start, none overlapping; empty if this encoder cannot tell, which is what an
+   *     implementation does that leaves this as it is
+   * @throws IllegalStateException if this encoder is closed
+   */
+  default List<FeatureSpan> spans(String text) {
+    return List.of();
+  }
+
   /** Releases the model. Calls in progress are finished first; later calls fail. */
   @Override
   void close();

@@ -88,6 +88,21 @@ class PackageTableTest {
           List.of("io.m3lex.checkpoint", "io.m3lex.model", "io.m3lex.encoder", "io.m3lex.corpus"));
 
   @ArchTest
+  static final ArchRule SERVER =
+      only(
+          "io.m3lex.server",
+          List.of(
+              "io.m3lex",
+              "io.m3lex.model",
+              "io.m3lex.index",
+              "io.m3lex.search",
+              "io.m3lex.corpus",
+              "io.m3lex.evaluation"),
+          LUCENE,
+          JACKSON,
+          new String[] {"org.eclipse.jetty..", "io.prometheus..", "org.slf4j.."});
+
+  @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("io.m3lex.(*)..").should().beFreeOfCycles();
 
   @ArchTest

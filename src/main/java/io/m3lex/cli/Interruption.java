@@ -15,6 +15,7 @@ final class Interruption implements AutoCloseable {
 
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook = new Thread(this::awaitCommand, "interruption");
+  private final CountDownLatch signal = new CountDownLatch(1);
   private volatile boolean requested;
 
   Interruption() {
@@ -23,6 +24,7 @@ final class Interruption implements AutoCloseable {
 
   private void awaitCommand() {
     requested = true;
+    signal.countDown();
     try {
       finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -33,6 +35,15 @@ final class Interruption implements AutoCloseable {
   /** Whether the command shall end. */
   boolean requested() {
     return requested;
+  }
+
+  /** Returns when the command shall end, or the thread is interrupted; it stays so. */
+  void await() {
+    try {
+      signal.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       ScoreCommand.class,
       StatsCommand.class,
       OptimizeCommand.class,
+      ServeCommand.class,
       EvalCommand.class,
       TrainHeadCommand.class
     },
@@ -50,6 +51,7 @@ import picocli.CommandLine.ScopeType;
       "  m3lex index corpus.jsonl --to idx          build an index",
       "  m3lex search idx \"how do I renew a lease\"  search it",
       "  m3lex explain idx \"renew a lease\" doc-17   see which tokens matched",
+      "  m3lex serve idx                            a page and an API for it",
       "  m3lex eval scifact                         measure it on a test collection",
       "  m3lex COMMAND --help                       more about a command",
       "",
@@ -78,6 +80,8 @@ public final class Main {
     // Set before the first logger exists. What DJL and Lucene tell about themselves is no news.
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
+    // Jetty warns of every malformed request, and whoever sends them could fill the log.
+    System.setProperty("org.slf4j.simpleLogger.log.org.eclipse.jetty", "error");
     QUIETED.forEach(logger -> logger.setLevel(Level.SEVERE));
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);

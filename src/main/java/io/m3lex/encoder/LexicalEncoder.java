@@ -1,6 +1,7 @@
 package io.m3lex.encoder;
 
 import io.m3lex.EncodedText;
+import io.m3lex.FeatureSpan;
 import io.m3lex.HybridEncoder;
 import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
@@ -411,6 +412,11 @@ public final class LexicalEncoder implements HybridEncoder {
   @Override
   public String describe(String feature) {
     return head.describe(feature, states::piece);
+  }
+
+  @Override
+  public List<FeatureSpan> spans(String text) {
+    return states.spans(text, head::spans);
   }
 
   @Override

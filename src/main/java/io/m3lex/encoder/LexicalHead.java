@@ -1,5 +1,6 @@
 package io.m3lex.encoder;
 
+import io.m3lex.FeatureSpan;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.checkpoint.Tensor;
@@ -9,7 +10,10 @@ import io.m3lex.model.HeadForm.Pooling;
 import io.m3lex.model.HeadForm.Prior;
 import io.m3lex.model.HeadForm.Queries;
 import io.m3lex.model.VerifiedModel;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
@@ -104,6 +108,51 @@ final class LexicalHead {
     } catch (NumberFormatException e) {
       return feature;
     }
+  }
+
+  /**
+   * The features that the tokens of a text stand for, and where.
+   *
+   * @param bounds start and end of each token in the text
+   */
+  List<FeatureSpan> spans(TextTokenizer.Tokens tokens, int[] bounds) {
+    List<FeatureSpan> spans = new ArrayList<>();
+    int[] ids = tokens.ids();
+    for (int i = 0; i < ids.length; i++) {
+      if (tokens.special()[i]) {
+        continue;
+      }
+      if (form.feature() != Feature.STEM) {
+        addSpan(spans, bounds, i, i + 1, tokenFeature(ids[i]));
+        continue;
+      }
+      // A special token ends a word.
+      int first = i;
+      while (i + 1 < ids.length && !tokens.special()[i + 1]) {
+        i++;
+      }
+      vocabulary.words(
+          Arrays.copyOfRange(ids, first, i + 1),
+          (start, end, stem) -> addSpan(spans, bounds, first + start, first + end, stem));
+    }
+    return spans;
+  }
+
+  private static void addSpan(
+      List<FeatureSpan> spans, int[] bounds, int firstToken, int endToken, String feature) {
+    int start = bounds[2 * firstToken];
+    int end = bounds[2 * endToken - 1];
+    int free = spans.isEmpty() ? 0 : spans.getLast().end();
+    // Normalisation can make several tokens of one character: the first has it.
+    if (feature != null && end > start && start >= free) {
+      spans.add(new FeatureSpan(start, end, feature));
+    }
+  }
+
+  /** The feature of a token id; null if the table has none for it. */
+  private String tokenFeature(int id) {
+    int feature = features == null ? id : features[id];
+    return feature < 0 ? null : Integer.toString(feature);
   }
 
   /** Starts a text. */

@@ -2,6 +2,7 @@ package io.m3lex.encoder;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -118,6 +119,27 @@ final class TextTokenizer implements AutoCloseable {
       tokens.special[i] = specialIds.contains(tokens.ids[i]);
     }
     return tokens;
+  }
+
+  /**
+   * Where the tokens of {@link #tokenize} stand in the text, in UTF-16 code units: for each its
+   * start and its end, both equal if it stands for no character.
+   */
+  int[] bounds(String text) {
+    CharSpan[] spans = tokenizer.encode(text, false, false).getCharTokenSpans();
+    // The tokenizer counts code points.
+    int[] units = new int[text.codePointCount(0, text.length()) + 1];
+    for (int i = 1; i < units.length; i++) {
+      units[i] = text.offsetByCodePoints(units[i - 1], 1);
+    }
+    int[] bounds = new int[2 * spans.length];
+    for (int i = 0; i < spans.length; i++) {
+      if (spans[i] != null) {
+        bounds[2 * i] = units[Math.clamp(spans[i].getStart(), 0, units.length - 1)];
+        bounds[2 * i + 1] = units[Math.clamp(spans[i].getEnd(), 0, units.length - 1)];
+      }
+    }
+    return bounds;
   }
 
   /** The number of special tokens that the template adds to a text. */

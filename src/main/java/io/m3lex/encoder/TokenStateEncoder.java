@@ -1,5 +1,6 @@
 package io.m3lex.encoder;
 
+import io.m3lex.FeatureSpan;
 import io.m3lex.encoder.TextTokenizer.Tokens;
 import io.m3lex.encoder.TextWindows.Window;
 import io.m3lex.model.BackgroundTask;
@@ -10,8 +11,10 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * Tokenizer and network: from text to the hidden state of every token. This is what a lexical head
@@ -21,6 +24,8 @@ import java.util.function.Supplier;
  * the calls in progress.
  */
 public final class TokenStateEncoder implements AutoCloseable {
+
+  private static final Pattern HALF_PAIR = Pattern.compile("\\p{Cs}");
 
   private final TextTokenizer tokenizer;
   private final Network network;
@@ -123,6 +128,18 @@ public final class TokenStateEncoder implements AutoCloseable {
    */
   public int[] tokenIds(String text) {
     return guarded(() -> tokenizer.tokenize(text).ids());
+  }
+
+  /**
+   * Hands on the tokens of a text and where they stand in it, without a forward pass.
+   *
+   * @throws IllegalStateException if this encoder is closed
+   */
+  List<FeatureSpan> spans(String text, BiFunction<Tokens, int[], List<FeatureSpan>> features) {
+    // Half a surrogate pair becomes several characters on the way to the tokenizer, which would
+    // move all that follow.
+    String whole = HALF_PAIR.matcher(text).replaceAll("\uFFFD");
+    return guarded(() -> features.apply(tokenizer.tokenize(whole), tokenizer.bounds(whole)));
   }
 
   /**

@@ -84,27 +84,45 @@ public final class WordVocabulary {
    */
   public List<String> stems(int[] ids) {
     List<String> words = new ArrayList<>();
+    words(ids, (start, end, stem) -> words.add(stem));
+    return words;
+  }
+
+  /**
+   * The words that tokens make, in their order.
+   *
+   * @param ids none of them special
+   * @param consumer takes the stem of each word and the tokens that it is made of
+   */
+  void words(int[] ids, WordConsumer consumer) {
     for (int i = 0; i < ids.length; ) {
       int end = i + 1;
       while (end < ids.length && continuesWord(ids[end])) {
         end++;
       }
-      if (end == i + 1 && !continuesWord(ids[i])) {
-        if (stems[ids[i]] != null) {
-          words.add(stems[ids[i]]);
-        }
-      } else {
-        StringBuilder word = new StringBuilder();
-        for (int j = i; j < end; j++) {
-          word.append(partOfWord(ids[j]));
-        }
-        if (isWord(word)) {
-          words.add(stem(word.toString()));
-        }
+      String stem = stemOfTokens(ids, i, end);
+      if (stem != null) {
+        consumer.accept(i, end, stem);
       }
       i = end;
     }
-    return words;
+  }
+
+  private String stemOfTokens(int[] ids, int start, int end) {
+    if (end == start + 1 && !continuesWord(ids[start])) {
+      return stems[ids[start]];
+    }
+    StringBuilder word = new StringBuilder();
+    for (int i = start; i < end; i++) {
+      word.append(partOfWord(ids[i]));
+    }
+    return isWord(word) ? stem(word.toString()) : null;
+  }
+
+  /** Takes the stem of a word and the positions of its tokens. */
+  @FunctionalInterface
+  interface WordConsumer {
+    void accept(int start, int end, String stem);
   }
 
   static boolean isWord(CharSequence text) {

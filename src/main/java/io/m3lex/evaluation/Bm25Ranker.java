@@ -108,8 +108,12 @@ public final class Bm25Ranker extends LuceneRanker<String> {
         .scoreDocs;
   }
 
+  /**
+   * What each term of a query adds to a document's score, the greatest first; empty if they share
+   * none or there is no document of that id.
+   */
   @Override
-  List<Contribution> contributions(String query, String id) throws IOException {
+  public List<Contribution> contributions(String query, String id) throws IOException {
     int document = number(searcher, id);
     List<Contribution> contributions = new ArrayList<>();
     if (document >= 0) {

@@ -30,10 +30,10 @@ import org.apache.lucene.analysis.tr.TurkishAnalyzer;
  * of its texts, and for Latin script by the stop words in them. Only for choosing the analyzer of
  * the baseline; whoever knows better says so.
  */
-final class CollectionLanguage {
+public final class CollectionLanguage {
 
   /** The language that is not known, in BCP 47. */
-  static final String UNKNOWN = "und";
+  public static final String UNKNOWN = "und";
 
   /** Least share of a text's words that must be stop words of a language. */
   private static final double LEAST_SHARE = 0.1;
@@ -67,8 +67,8 @@ final class CollectionLanguage {
         : UNKNOWN;
   }
 
-  /** The language of texts, {@value #UNKNOWN} if it cannot be told. */
-  static String ofTexts(List<String> texts) {
+  /** The language of texts as a BCP 47 tag, {@value #UNKNOWN} if it cannot be told. */
+  public static String ofTexts(List<String> texts) {
     Map<UnicodeScript, Integer> scripts = new EnumMap<>(UnicodeScript.class);
     texts.forEach(
         text ->

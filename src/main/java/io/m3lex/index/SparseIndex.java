@@ -219,10 +219,22 @@ public final class SparseIndex implements Closeable {
    * @throws IllegalArgumentException if k is less than 1
    */
   public List<Hit> search(SparseVector query, int k, Query filter) throws IOException {
+    return search(new SparseQuery(IndexFields.SPARSE, query), k, filter);
+  }
+
+  /**
+   * The best documents for a query of the caller's making, for instance an approximate one.
+   *
+   * @param sparse on the field {@link IndexFields#SPARSE}, with a vector of this index's model
+   * @param k greatest number of documents, at least 1
+   * @param filter any Lucene query; null for none
+   * @return by falling score; equal scores in the order in which the documents were put
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  public List<Hit> search(SparseQuery sparse, int k, Query filter) throws IOException {
     if (k < 1) {
       throw new IllegalArgumentException("k must be at least 1: " + k);
     }
-    Query sparse = new SparseQuery(IndexFields.SPARSE, query);
     Query whole =
         filter == null
             ? sparse

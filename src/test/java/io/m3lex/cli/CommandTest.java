@@ -45,8 +45,12 @@ class CommandTest {
         "",
         "nonsense",
         "search",
+        "serve",
         "search idx",
         "search idx query -k 0",
+        "serve",
+        "serve idx --port 65536",
+        "serve idx --running 0",
         "optimize idx --segments 0",
         "optimize",
         "index x.jsonl",
@@ -90,6 +94,7 @@ class CommandTest {
         "score",
         "stats",
         "optimize",
+        "serve",
         "eval",
         "train-head"
       })

@@ -1,21 +1,33 @@
 package io.m3lex.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.Hit;
+import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
+import io.m3lex.index.SparseIndexWriter;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -173,6 +185,55 @@ class InterruptionTest {
 
   private static Process evaluate(Path collection, Path cache) throws IOException {
     return command("eval", collection.toString(), "--cache", cache.toString());
+  }
+
+  @Test
+  @Timeout(300)
+  void aServerAnswersWhatItHasAndLeavesTheIndexCommitted() throws Exception {
+    Path index = folder.resolve("idx");
+    try (LexicalEncoder encoder = LexicalEncoder.openDefault();
+        SparseIndexWriter writer = SparseIndexWriter.open(index, encoder)) {
+      writer.put(SparseDocument.of("pump", "a pump of the engine room"));
+      writer.commit();
+    }
+    Process process = command("serve", index.toString(), "--port", "0", "--writable");
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        HttpClient client = HttpClient.newHttpClient()) {
+      Matcher address = Pattern.compile("http://127\\.0\\.0\\.1:\\d+/").matcher("");
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        if (address.reset(line).find()) {
+          break;
+        }
+      }
+      StringBuilder documents = new StringBuilder();
+      for (int i = 0; i < 200; i++) {
+        documents.append(
+            "%s{\"id\": \"%d\", \"text\": \"pump number %d\"}".formatted(i == 0 ? "" : ", ", i, i));
+      }
+      CompletableFuture<HttpResponse<String>> answer =
+          client.sendAsync(
+              HttpRequest.newBuilder(URI.create(address.group() + "documents"))
+                  .header("Content-Type", "application/json")
+                  .POST(BodyPublishers.ofString("{\"documents\": [" + documents + "]}"))
+                  .build(),
+              BodyHandlers.ofString());
+      HttpRequest metrics = HttpRequest.newBuilder(URI.create(address.group() + "metrics")).build();
+      while (!answer.isDone()
+          && !client
+              .send(metrics, BodyHandlers.ofString())
+              .body()
+              .contains("m3lex_writes_running 1")) {
+        Thread.sleep(5);
+      }
+      assertFalse(answer.isDone(), "it was too fast to be interrupted");
+      // Not by the process itself, which would close its output.
+      process.toHandle().destroy();
+      assertEquals(200, answer.get().statusCode(), answer.get().body());
+      String rest = output.lines().collect(Collectors.joining("\n"));
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+      assertEquals("", rest, "it ends without a word");
+    }
+    assertEquals(201, committed(index));
   }
 
   @Test

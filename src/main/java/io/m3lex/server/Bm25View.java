@@ -1,0 +1,222 @@
+package io.m3lex.server;
+
+import io.m3lex.corpus.CorpusEntry;
+import io.m3lex.evaluation.Bm25Ranker;
+import io.m3lex.evaluation.CollectionLanguage;
+import io.m3lex.evaluation.ExplainedHit.Contribution;
+import io.m3lex.evaluation.ScoredDocument;
+import io.m3lex.index.IndexFields;
+import io.m3lex.index.LanguageAnalyzers;
+import io.m3lex.index.SparseIndex;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.TokenStream;
+import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
+import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.util.Bits;
+
+/**
+ * BM25 over the documents that an index held when the server started, in memory; built by a thread
+ * of its own. Safe for use by several threads, one of which searches at a time.
+ */
+final class Bm25View implements Closeable {
+
+  private static final int GUESSED_BY = 100;
+
+  /** What was found, or why nothing was looked for. */
+  record Found(String absent, List<Ranked> ranking) {}
+
+  /** A document with what each term adds to its score. */
+  record Ranked(String id, float score, List<Contribution> contributions) {}
+
+  private final String language;
+  private Bm25Ranker ranker;
+  private Analyzer analyzer;
+  private int documents;
+  private String absent;
+  private boolean closed;
+
+  private Bm25View(String language, String absent) {
+    this.language = language;
+    this.absent = absent;
+  }
+
+  /** Begins to build it, unless the index has more documents than it shall hold. */
+  static Bm25View begin(SparseIndex index, int most, String language) throws IOException {
+    int documents = index.using(searcher -> searcher.getIndexReader().numDocs());
+    if (most == 0) {
+      return new Bm25View(language, "BM25 is switched off.");
+    }
+    if (documents > most) {
+      return new Bm25View(
+          language,
+          "BM25 is left out: the index has %,d documents, and it is built at start for %,d at most."
+              .formatted(documents, most));
+    }
+    Bm25View view = new Bm25View(language, "BM25 is still being built; search again in a moment.");
+    Thread.ofPlatform().daemon().name("m3lex-bm25").start(() -> view.build(index));
+    return view;
+  }
+
+  private void build(SparseIndex index) {
+    try {
+      // The language is guessed by the first documents, which are read for that alone.
+      List<String> first = new ArrayList<>();
+      if (language == null) {
+        index.using(
+            searcher -> {
+              StoredDocuments stored = new StoredDocuments(searcher.getIndexReader().leaves());
+              while (stored.hasNext() && first.size() < GUESSED_BY) {
+                first.add(((CorpusEntry.Document) stored.next()).text());
+              }
+              return null;
+            });
+      }
+      Analyzer chosen =
+          LanguageAnalyzers.of(language == null ? CollectionLanguage.ofTexts(first) : language);
+      index.using(
+          searcher -> {
+            StoredDocuments stored = new StoredDocuments(searcher.getIndexReader().leaves());
+            ready(new Bm25Ranker(stored, chosen), chosen, searcher.getIndexReader().numDocs());
+            return null;
+          });
+    } catch (IOException | RuntimeException e) {
+      fail("BM25 could not be built: " + e.getMessage());
+    }
+  }
+
+  private synchronized void ready(Bm25Ranker built, Analyzer chosen, int count) throws IOException {
+    if (closed) {
+      built.close();
+      return;
+    }
+    ranker = built;
+    analyzer = chosen;
+    documents = count;
+    absent = null;
+  }
+
+  private synchronized void fail(String reason) {
+    absent = reason;
+  }
+
+  /** Number of documents that it ranks. */
+  synchronized int documents() {
+    return documents;
+  }
+
+  /** The best documents, or why there are none. */
+  synchronized Found search(String query, int k) throws IOException {
+    if (ranker == null) {
+      return new Found(absent, List.of());
+    }
+    List<Ranked> ranking = new ArrayList<>();
+    for (ScoredDocument found : ranker.rank(query, k)) {
+      ranking.add(
+          new Ranked(found.id(), (float) found.score(), ranker.contributions(query, found.id())));
+    }
+    return new Found(null, ranking);
+  }
+
+  /** Where the terms of contributions stand in a text. */
+  synchronized List<Mark> marks(String text, List<Contribution> contributions) throws IOException {
+    List<Mark> marks = new ArrayList<>();
+    if (ranker == null) {
+      return marks;
+    }
+    try (TokenStream tokens = analyzer.tokenStream("text", text)) {
+      CharTermAttribute term = tokens.addAttribute(CharTermAttribute.class);
+      OffsetAttribute offset = tokens.addAttribute(OffsetAttribute.class);
+      tokens.reset();
+      int free = 0;
+      while (tokens.incrementToken()) {
+        for (Contribution contribution : contributions) {
+          if (contribution.token().contentEquals(term) && offset.endOffset() > free) {
+            // Pairs of characters overlap.
+            int start = Math.max(free, offset.startOffset());
+            marks.add(
+                new Mark(
+                    start, offset.endOffset(), contribution.token(), (float) contribution.score()));
+            free = offset.endOffset();
+          }
+        }
+      }
+      tokens.end();
+    }
+    return marks;
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    closed = true;
+    if (ranker != null) {
+      ranker.close();
+      ranker = null;
+      absent = "The server is stopping.";
+    }
+  }
+
+  /** The documents of an index, one after the other. */
+  private static final class StoredDocuments implements Iterator<CorpusEntry> {
+    private final Iterator<LeafReaderContext> leaves;
+    private StoredFields stored;
+    private Bits live;
+    private int next;
+    private int end;
+
+    StoredDocuments(List<LeafReaderContext> leaves) {
+      this.leaves = leaves.iterator();
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (true) {
+        while (next < end && live != null && !live.get(next)) {
+          next++;
+        }
+        if (next < end) {
+          return true;
+        }
+        if (!leaves.hasNext()) {
+          return false;
+        }
+        LeafReaderContext leaf = leaves.next();
+        try {
+          stored = leaf.reader().storedFields();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        live = leaf.reader().getLiveDocs();
+        next = 0;
+        end = leaf.reader().maxDoc();
+      }
+    }
+
+    @Override
+    public CorpusEntry next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      try {
+        Document document = stored.document(next++);
+        return new CorpusEntry.Document(
+            "index",
+            1,
+            document.get(IndexFields.ID),
+            document.get(IndexFields.TITLE),
+            document.get(IndexFields.TEXT));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.m3lex.server;
+
+import io.m3lex.SparseVector;
+import io.m3lex.index.SparseDocument;
+import io.m3lex.index.SparseIndex;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code /documents}: what is in the index, and changes of it. */
+final class DocumentsEndpoint {
+
+  private static final int MOST = 1_000;
+
+  private final ServedIndex served;
+
+  DocumentsEndpoint(ServedIndex served) {
+    this.served = served;
+  }
+
+  /** The body of a {@code POST}; absent fields are null. */
+  record PutRequest(List<NewDocument> documents, String fingerprint) {}
+
+  /** A document in it; absent fields are null. */
+  record NewDocument(String id, String title, String text, Map<String, Float> vector) {}
+
+  static SparseDocument existing(SparseIndex index, String id) throws IOException {
+    return index
+        .document(id)
+        .orElseThrow(() -> new RequestException(404, "There is no document \"%s\".".formatted(id)));
+  }
+
+  Answer get(String id) throws IOException {
+    SparseDocument document = existing(served.index(), id);
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("id", id);
+    answer.put("title", document.title());
+    answer.put("text", document.text());
+    return Answer.json(answer);
+  }
+
+  /** Refuses writing unless the server was told to write. */
+  void requireWritable() {
+    if (served.writer() == null) {
+      throw new RequestException(
+          403, "This server does not write. Start it with --writable to change documents.");
+    }
+  }
+
+  /** Puts documents; they are committed and visible when this returns. */
+  Answer put(byte[] body) throws IOException {
+    PutRequest request = Json.read(body, PutRequest.class);
+    if (request.documents == null || request.documents.isEmpty()) {
+      throw new RequestException(400, "Field \"documents\" is missing or empty.");
+    }
+    if (request.documents.size() > MOST) {
+      throw new RequestException(
+          413,
+          "Field \"documents\" has %d documents, more than %d; send several requests."
+              .formatted(request.documents.size(), MOST));
+    }
+    List<SparseDocument> documents = new ArrayList<>();
+    List<SparseVector> vectors = new ArrayList<>();
+    // Everything is checked first: a request is taken whole or not at all.
+    for (int i = 0; i < request.documents.size(); i++) {
+      NewDocument document = request.documents.get(i);
+      documents.add(document(i, document));
+      vectors.add(vector(i, document, request.fingerprint));
+    }
+    for (int i = 0; i < documents.size(); i++) {
+      try {
+        served.writer().put(documents.get(i), vectors.get(i), served.index().fingerprint());
+      } catch (IllegalArgumentException e) {
+        throw new RequestException(400, "Field \"documents[%d]\": %s".formatted(i, e.getMessage()));
+      }
+    }
+    publish();
+    return Answer.json(Map.of("written", documents.size()));
+  }
+
+  private static SparseDocument document(int i, NewDocument document) {
+    if (document == null || document.id == null || document.text == null) {
+      throw new RequestException(
+          400, "Field \"documents[%d]\" must have an \"id\" and a \"text\".".formatted(i));
+    }
+    try {
+      return SparseDocument.of(
+          document.id, document.title == null ? "" : document.title, document.text);
+    } catch (IllegalArgumentException e) {
+      throw new RequestException(400, "Field \"documents[%d]\": %s".formatted(i, e.getMessage()));
+    }
+  }
+
+  private SparseVector vector(int i, NewDocument document, String fingerprint) {
+    String field = "documents[%d].vector".formatted(i);
+    if (served.encoder() == null) {
+      if (document.vector == null) {
+        throw new RequestException(
+            400,
+            "Field \"%s\" is missing: this index takes vectors that were made elsewhere."
+                .formatted(field));
+      }
+      SearchEndpoint.requireFingerprint(served, fingerprint);
+      return SearchEndpoint.sparse(field, document.vector);
+    }
+    if (document.vector != null) {
+      throw new RequestException(
+          400, "Field \"%s\": this server encodes documents itself.".formatted(field));
+    }
+    return served.encoder().encodeDocument(document(i, document).encodedText());
+  }
+
+  /** Deletes a document; that is committed and visible when this returns. */
+  Answer delete(String id) throws IOException {
+    existing(served.index(), id);
+    served.writer().delete(id);
+    publish();
+    return Answer.json(Map.of("deleted", id));
+  }
+
+  private void publish() throws IOException {
+    served.writer().commit();
+    served.index().refresh();
+  }
+}

@@ -1,0 +1,129 @@
+package io.m3lex.server;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** JSON in and out. What comes in is taken literally: nothing unknown, doubled or converted. */
+final class Json {
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .withCoercionConfig(
+              LogicalType.Textual,
+              config ->
+                  config
+                      .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+          .build();
+
+  private Json() {}
+
+  static byte[] bytes(Object value) {
+    try {
+      return MAPPER.writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Reads a request.
+   *
+   * @throws RequestException 400, saying what is wrong and where
+   */
+  static <T> T read(byte[] body, Class<T> type) {
+    if (body.length == 0) {
+      throw new RequestException(400, "The body is empty; send a JSON object.");
+    }
+    T value;
+    try {
+      value = MAPPER.readValue(body, type);
+    } catch (UnrecognizedPropertyException e) {
+      throw new RequestException(
+          400,
+          "Unknown field \"%s\"; known are %s."
+              .formatted(
+                  field(e),
+                  e.getKnownPropertyIds().stream()
+                      .map(Object::toString)
+                      .sorted()
+                      .collect(Collectors.joining(", "))));
+    } catch (MismatchedInputException e) {
+      String where = field(e);
+      throw new RequestException(
+          400,
+          "%s must be %s."
+              .formatted(
+                  where.isEmpty() ? "The body" : "Field \"%s\"".formatted(where),
+                  kind(e.getTargetType())));
+    } catch (JsonProcessingException e) {
+      throw new RequestException(
+          400,
+          "The body is not JSON: line %d, column %d: %s"
+              .formatted(
+                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
+                  e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
+                  e.getOriginalMessage()));
+    } catch (IOException e) {
+      throw new RequestException(400, "The body is not JSON in UTF-8: " + e.getMessage());
+    }
+    if (value == null) {
+      throw new RequestException(400, "The body is null; send a JSON object.");
+    }
+    return value;
+  }
+
+  /** What JSON a type is read from. */
+  private static String kind(Class<?> type) {
+    if (type == String.class) {
+      return "a text";
+    }
+    if (type == Integer.class) {
+      return "an integer of 32 bits";
+    }
+    if (type == Float.class) {
+      return "a number";
+    }
+    if (type == Boolean.class) {
+      return "true or false";
+    }
+    return type != null && List.class.isAssignableFrom(type) ? "an array" : "one JSON object";
+  }
+
+  /** Where in the body it is, as {@code documents[3].id}. */
+  private static String field(JsonMappingException e) {
+    StringBuilder path = new StringBuilder();
+    for (JsonMappingException.Reference part : e.getPath()) {
+      if (part.getFieldName() == null) {
+        path.append('[').append(part.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(part.getFieldName());
+      }
+    }
+    return path.toString();
+  }
+}

@@ -1,0 +1,268 @@
+package io.m3lex.server;
+
+import io.m3lex.server.Route.Line;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves an index over HTTP: a page at {@code /}, and the API that {@code /openapi.json} describes.
+ *
+ * <p>Searches run on a fixed number of threads with a bounded queue before them; what is beyond it
+ * is answered 503 at once. The newest commit of the index, whoever made it, is looked for every
+ * second. A change by this server is committed and visible before it is answered.
+ *
+ * <p>There is no authentication and no encryption: it is meant for one machine, or for a place
+ * behind a server that has both. Listening on this machine alone, it answers only requests that
+ * call it by a name of this machine, so that a page of another origin cannot reach it.
+ */
+public final class SparseServer implements Closeable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SparseServer.class);
+  private static final int SEARCH_BYTES = 256 << 10;
+  private static final int WAITING_WRITES = 16;
+  private static final int MOST_CONNECTIONS = 1_024;
+  private static final int MOST_THREADS = 16;
+  private static final int STOP_MILLIS = 30_000;
+
+  /** Connections without a request are not waited for when the server stops. */
+  private static final int STOP_IDLE_MILLIS = 100;
+
+  private final ServedIndex served;
+  private final ServerSettings settings;
+  private final ServerMetrics metrics = new ServerMetrics();
+  private final WorkQueue searches;
+  private final WorkQueue writes;
+  private final Bm25View bm25;
+  private final ScheduledExecutorService clock;
+  private final Server server;
+  private final ServerConnector connector;
+  private volatile String stale;
+
+  private SparseServer(ServedIndex served, ServerSettings settings) throws IOException {
+    this.served = served;
+    this.settings = settings;
+    InetAddress address = InetAddress.getByName(settings.host());
+    bm25 = Bm25View.begin(served.index(), settings.bm25Documents(), settings.language());
+    searches = new WorkQueue("search", settings.limits().running(), settings.limits().waiting());
+    writes = new WorkQueue("write", 1, WAITING_WRITES);
+    clock =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("m3lex-clock").factory());
+    server = new Server(new QueuedThreadPool(MOST_THREADS, 4));
+    connector = connector(address);
+    ApiHandler handler =
+        new ApiHandler(
+            routes(), searches, writes, metrics, hosts(address), settings.limits().receiveMillis());
+    GracefulHandler graceful = new GracefulHandler(handler);
+    graceful.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
+    server.setHandler(graceful);
+    server.setErrorHandler(handler::error);
+    server.setStopTimeout(STOP_MILLIS);
+    gauges();
+  }
+
+  private ServerConnector connector(InetAddress address) {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(16 << 10);
+    http.setIdleTimeout(settings.limits().receiveMillis());
+    // A document's id can have any character, so it decodes the path itself.
+    http.setUriCompliance(
+        UriCompliance.from(
+            EnumSet.of(
+                Violation.AMBIGUOUS_PATH_SEPARATOR,
+                Violation.AMBIGUOUS_PATH_SEGMENT,
+                Violation.AMBIGUOUS_PATH_ENCODING,
+                Violation.AMBIGUOUS_PATH_PARAMETER,
+                Violation.AMBIGUOUS_EMPTY_SEGMENT,
+                Violation.SUSPICIOUS_PATH_CHARACTERS,
+                Violation.ILLEGAL_PATH_CHARACTERS,
+                Violation.BAD_UTF8_ENCODING,
+                Violation.BAD_PERCENT_ENCODING,
+                Violation.TRUNCATED_UTF8_ENCODING)));
+    ServerConnector made = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    made.setHost(address.getHostAddress());
+    made.setPort(settings.port());
+    made.setIdleTimeout(settings.limits().receiveMillis());
+    made.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
+    made.setAcceptQueueSize(MOST_CONNECTIONS);
+    IdleConnections idle = new IdleConnections(settings.limits().receiveMillis());
+    made.addBean(idle);
+    made.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, made));
+    clock.scheduleWithFixedDelay(idle::sweep, 1, 1, TimeUnit.SECONDS);
+    server.addConnector(made);
+    return made;
+  }
+
+  /** What this server may be called; empty if others than this machine reach it. */
+  private Set<String> hosts(InetAddress address) {
+    if (!address.isLoopbackAddress()) {
+      return Set.of();
+    }
+    Set<String> names = new TreeSet<>(List.of("localhost", "127.0.0.1", "[::1]"));
+    names.add(settings.host().toLowerCase(Locale.ROOT));
+    return names;
+  }
+
+  /** All that the server answers; {@code openapi.json} describes the same. */
+  List<Route> routes() {
+    SearchEndpoint search = new SearchEndpoint(served, settings, bm25);
+    DocumentsEndpoint documents = new DocumentsEndpoint(served);
+    IndexEndpoint index = new IndexEndpoint(served, bm25);
+    return List.of(
+        get("/", Line.NONE, (id, body) -> Page.html()),
+        get("/search.js", Line.NONE, (id, body) -> Page.script()),
+        get("/search.css", Line.NONE, (id, body) -> Page.style()),
+        get("/report.css", Line.NONE, (id, body) -> Page.reportStyle()),
+        get("/openapi.json", Line.NONE, (id, body) -> Page.openApi()),
+        get("/health", Line.NONE, (id, body) -> health()),
+        get("/metrics", Line.NONE, (id, body) -> metrics.answer()),
+        get("/index", Line.SEARCH, (id, body) -> index.get()),
+        post("/search", Line.SEARCH, SEARCH_BYTES, () -> {}, (id, body) -> search.search(body)),
+        post("/explain", Line.SEARCH, SEARCH_BYTES, () -> {}, (id, body) -> search.explain(body)),
+        post(
+            "/documents",
+            Line.WRITE,
+            settings.limits().documentBytes(),
+            documents::requireWritable,
+            (id, body) -> documents.put(body)),
+        get("/documents/{id}", Line.SEARCH, (id, body) -> documents.get(id)),
+        new Route(
+            "DELETE",
+            "/documents/{id}",
+            Line.WRITE,
+            0,
+            documents::requireWritable,
+            (id, body) -> documents.delete(id)));
+  }
+
+  private static Route get(String path, Line line, Route.Action action) {
+    return new Route("GET", path, line, 0, () -> {}, action);
+  }
+
+  private static Route post(
+      String path, Line line, int bytes, Runnable permission, Route.Action action) {
+    return new Route("POST", path, line, bytes, permission, action);
+  }
+
+  private Answer health() throws IOException {
+    String problem = stale;
+    return problem == null
+        ? Answer.json(
+            Map.of(
+                "status",
+                "ok",
+                "documents",
+                documents(),
+                "fingerprint",
+                served.index().fingerprint().sha256()))
+        : Answer.error(503, problem);
+  }
+
+  private int documents() throws IOException {
+    return served.index().using(searcher -> searcher.getIndexReader().numDocs());
+  }
+
+  private void gauges() {
+    metrics.gauge("m3lex_searches_running", "Searches at work.", searches::running);
+    metrics.gauge(
+        "m3lex_searches_waiting", "Searches that wait for their turn.", searches::waiting);
+    metrics.gauge("m3lex_writes_running", "Writes at work.", writes::running);
+    metrics.gauge("m3lex_writes_waiting", "Writes that wait for their turn.", writes::waiting);
+    metrics.gauge(
+        "m3lex_index_documents",
+        "Documents in the index.",
+        () -> {
+          try {
+            return documents();
+          } catch (IOException e) {
+            return Double.NaN;
+          }
+        });
+  }
+
+  private void refresh() {
+    try {
+      served.index().refresh();
+      stale = null;
+    } catch (IOException | RuntimeException e) {
+      if (stale == null) {
+        LOG.warn("The index cannot be refreshed; what was opened is served on.", e);
+      }
+      stale = "The index cannot be refreshed; what was opened is served on: " + e.getMessage();
+    }
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @param served stays open when the server is closed, and must stay open until then
+   * @throws IOException if the address cannot be listened on; the message names it
+   */
+  public static SparseServer start(ServedIndex served, ServerSettings settings) throws IOException {
+    SparseServer started = new SparseServer(served, settings);
+    try {
+      started.server.start();
+    } catch (Exception e) {
+      started.close();
+      throw new IOException(
+          "Cannot listen on %s port %d: %s. Choose another with --host and --port."
+              .formatted(settings.host(), settings.port(), rootMessage(e)),
+          e);
+    }
+    started.clock.scheduleWithFixedDelay(started::refresh, 1, 1, TimeUnit.SECONDS);
+    return started;
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage();
+  }
+
+  /** Where the page is. */
+  public URI uri() {
+    String host = settings.host();
+    return URI.create(
+        "http://%s:%d/"
+            .formatted(host.indexOf(':') >= 0 ? "[" + host + "]" : host, connector.getLocalPort()));
+  }
+
+  /** Takes no more requests, and finishes those that it has. */
+  @Override
+  public void close() throws IOException {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      LOG.warn("The server did not stop cleanly.", e);
+    }
+    clock.shutdownNow();
+    searches.close();
+    writes.close();
+    bm25.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** An HTTP server over one index: search, explanation, documents, and a page that shows them. */
+package io.m3lex.server;
