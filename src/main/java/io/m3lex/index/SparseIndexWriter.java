@@ -201,7 +201,7 @@ public final class SparseIndexWriter implements Closeable {
     for (int i = 0; i < vector.size(); i++) {
       float weight = PostingWeight.round(vector.weight(i));
       if (weight > 0) {
-        TermText.require("a feature of document \"" + document.id() + "\"", vector.feature(i));
+        requireTerm(document.id(), vector.feature(i));
         fields.add(new FeatureField(IndexFields.SPARSE, vector.feature(i), weight));
         postings++;
       }
@@ -217,6 +217,23 @@ public final class SparseIndexWriter implements Closeable {
     } catch (IllegalStateException e) {
       throw ended(e);
     }
+  }
+
+  /**
+   * Refuses what {@link #put(SparseDocument, SparseVector, ModelFingerprint)} would refuse of a
+   * vector, for callers who take several documents or none.
+   *
+   * @param id of the document, for the message
+   * @throws IllegalArgumentException if a feature cannot be a term
+   */
+  public static void requireTerms(String id, SparseVector vector) {
+    for (int i = 0; i < vector.size(); i++) {
+      requireTerm(id, vector.feature(i));
+    }
+  }
+
+  private static void requireTerm(String id, String feature) {
+    TermText.require("a feature of document \"" + id + "\"", feature);
   }
 
   /** Deletes the document of an id, if there is one. */
