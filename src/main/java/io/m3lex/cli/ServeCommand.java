@@ -124,7 +124,8 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private String name() {
-    return folder.toAbsolutePath().normalize().getFileName().toString();
+    Path name = folder.toAbsolutePath().normalize().getFileName();
+    return name == null ? folder.toString() : name.toString();
   }
 
   private ServerSettings settings() {

@@ -276,8 +276,7 @@ public final class SparseIndexWriter implements Closeable {
     fields.add(new StoredField(IndexFields.TEXT, document.text()));
     document.fields().forEach(fields::add);
     List<IndexableField> postings =
-        SparseField.postings(
-            IndexFields.SPARSE, vector, "a feature of document \"" + document.id() + "\"");
+        SparseField.postings(IndexFields.SPARSE, vector, featureOf(document.id()));
     postings.forEach(fields::add);
     addFurther(document, text, fields);
     if (postings.isEmpty()) {
@@ -313,6 +312,23 @@ public final class SparseIndexWriter implements Closeable {
     if (!contents.language().isEmpty()) {
       fields.add(new TextField(IndexFields.ANALYZED, document.encodedText(), Store.NO));
     }
+  }
+
+  /**
+   * Refuses what {@link #put(SparseDocument, SparseVector, ModelFingerprint)} would refuse of a
+   * vector, for callers who take several documents or none.
+   *
+   * @param id of the document, for the message
+   * @throws IllegalArgumentException if a feature cannot be a term
+   */
+  public static void requireTerms(String id, SparseVector vector) {
+    for (int i = 0; i < vector.size(); i++) {
+      TermText.require(featureOf(id), vector.feature(i));
+    }
+  }
+
+  private static String featureOf(String id) {
+    return "a feature of document \"" + id + "\"";
   }
 
   /** Deletes the document of an id, if there is one. */

@@ -3,6 +3,7 @@ package io.m3lex.server;
 import io.m3lex.SparseVector;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
+import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,11 +71,7 @@ final class DocumentsEndpoint {
       vectors.add(vector(i, document, request.fingerprint));
     }
     for (int i = 0; i < documents.size(); i++) {
-      try {
-        served.writer().put(documents.get(i), vectors.get(i), served.index().fingerprint());
-      } catch (IllegalArgumentException e) {
-        throw new RequestException(400, "Field \"documents[%d]\": %s".formatted(i, e.getMessage()));
-      }
+      served.writer().put(documents.get(i), vectors.get(i), served.index().fingerprint());
     }
     publish();
     return Answer.json(Map.of("written", documents.size()));
@@ -103,7 +100,13 @@ final class DocumentsEndpoint {
                 .formatted(field));
       }
       SearchEndpoint.requireFingerprint(served, fingerprint);
-      return SearchEndpoint.sparse(field, document.vector);
+      SparseVector vector = SearchEndpoint.sparse(field, document.vector);
+      try {
+        SparseIndexWriter.requireTerms(document.id, vector);
+      } catch (IllegalArgumentException e) {
+        throw new RequestException(400, "Field \"%s\": %s".formatted(field, e.getMessage()));
+      }
+      return vector;
     }
     if (document.vector != null) {
       throw new RequestException(

@@ -26,6 +26,9 @@ final class SearchEndpoint {
   private static final float DEFAULT_ALPHA = 0.9f;
   private static final float DEFAULT_BETA = 0.8f;
 
+  /** Far beyond any model's, and products of two stay within the range of float. */
+  private static final float GREATEST_WEIGHT = 1e6f;
+
   private final ServedIndex served;
   private final ServerSettings settings;
   private final Bm25View bm25;
@@ -180,8 +183,13 @@ final class SearchEndpoint {
 
   /** Weights as a vector. */
   static SparseVector sparse(String field, Map<String, Float> weights) {
-    if (weights.containsValue(null)) {
-      throw new RequestException(400, "Field \"%s\" has a weight that is null.".formatted(field));
+    for (Map.Entry<String, Float> entry : weights.entrySet()) {
+      if (entry.getValue() == null || entry.getValue() > GREATEST_WEIGHT) {
+        throw new RequestException(
+            400,
+            "Field \"%s.%s\" must be a number of at most %.0f, not %s."
+                .formatted(field, entry.getKey(), GREATEST_WEIGHT, entry.getValue()));
+      }
     }
     try {
       return SparseVector.of(weights);

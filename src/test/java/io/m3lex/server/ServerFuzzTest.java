@@ -106,6 +106,19 @@ class ServerFuzzTest {
     "",
     "query"
   };
+  private static final String FINGERPRINT = new WordEncoder().fingerprint().sha256();
+  private static final String[] VECTORS = {
+    "{\"pump\": 1e6}",
+    "{\"pump\": 3e38}",
+    "{\"pump\": -0.0}",
+    "{\"\\ud83d\": 1}",
+    "{\"\": 1}",
+    "{}",
+    "{\"pump\": 1e-45}",
+    "{\"pump\": \"1\"}",
+    "{\"pump\": {}}",
+    "{\"\\u0000\": 1, \"pump\": 2}"
+  };
   private static final String[] HEADERS = {
     "Content-Length: -1",
     "Content-Length: 99999999999999999999",
@@ -214,6 +227,9 @@ class ServerFuzzTest {
         random.nextBytes(noise);
         return new String(noise, StandardCharsets.ISO_8859_1);
       case 3:
+        return "{\"fingerprint\": \"%s\", \"explain\": true, \"vector\": %s}"
+            .formatted(FINGERPRINT, pick(random, VECTORS));
+      case 4:
         return "{\"query\": \"pump\", \"k\": 3, \"explain\": true}";
       default:
         return "{"

@@ -157,6 +157,7 @@ class SparseServerTest {
         "POST|/search|{\"query\": \"x\", \"mode\": \"approximate\", \"alpha\": 2}|400|alpha",
         "POST|/search|{\"query\": \"x\", \"beta\": 0.5}|400|beta",
         "POST|/search|{\"query\": \"x\", \"filter\": {\"_id\": 3}}|400|_id",
+        "POST|/search|{\"vector\": {\"x\": 1}, \"fingerprint\": \"y\"}|400|fingerprint",
         "POST|/explain|{\"query\": \"x\"}|400|id",
         "POST|/explain|{\"query\": \"x\", \"id\": \"nobody\"}|404|nobody",
         "POST|/documents|{\"documents\": [{\"id\": \"x\", \"text\": \"y\"}]}|403|--writable",
@@ -180,6 +181,16 @@ class SparseServerTest {
     assertTrue(reply.message().contains(said == null ? "" : said), reply.message());
     assertFalse(reply.message().contains("Exception"), reply.message());
     assertFalse(reply.message().contains("io.m3lex"), reply.message());
+  }
+
+  @Test
+  void halvesOfSurrogatePairsDoNoHarm() throws Exception {
+    for (String query : List.of("\\ud83d", "pump \\ud83d!", "\\ude00\\ud83d")) {
+      Reply reply =
+          server.post(
+              "/search", "{\"query\": \"" + query + "\", \"explain\": true, \"bm25\": true}");
+      assertEquals(200, reply.status(), reply.toString());
+    }
   }
 
   @Test
@@ -317,6 +328,12 @@ class SparseServerTest {
             "{\"documents\": [{\"id\": \"two\", \"text\": \"t\", \"vector\": {\"g\": 1}}], \"fingerprint\": \"%s\"}"
                 .formatted(declared.sha256());
         assertTrue(exchange(vectors.uri(), "/documents", put).contains("\"written\":1"));
+        String wrong =
+            "{\"documents\": [{\"id\": \"three\", \"text\": \"t\", \"vector\": {\"g\": 1}}, {\"id\": \"four\", \"text\": \"t\", \"vector\": {\"%s\": 1}}], \"fingerprint\": \"%s\"}"
+                .formatted("x".repeat(40_000), declared.sha256());
+        assertTrue(exchange(vectors.uri(), "/documents", wrong).contains("documents[1].vector"));
+        assertTrue(exchange(vectors.uri(), "/documents", put).contains("\"written\":1"));
+        assertTrue(index.document("three").isEmpty(), "half of a request was taken");
       }
     }
   }
