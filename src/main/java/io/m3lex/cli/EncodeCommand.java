@@ -159,7 +159,7 @@ final class EncodeCommand implements Callable<Integer> {
       OrderedPipeline.runInBatches(
           reader,
           EncodedRecord::characters,
-          entries -> EncodedRecord.encode(entries, encoder, role),
+          entries -> EncodedRecord.encode(entries, encoder, role, null),
           record -> {
             if (report.take(record.entry(), record.encoded())) {
               writer.write(line(record));
@@ -200,7 +200,7 @@ final class EncodeCommand implements Callable<Integer> {
       OrderedPipeline.runInBatches(
           new HashedRecords(reader),
           read -> EncodedRecord.characters(read.entry()),
-          reads -> HashedRecords.encode(reads, encoder, role),
+          reads -> HashedRecords.encode(reads, encoder, role, null),
           item -> {
             if (report.take(item.record().entry(), item.record().encoded())) {
               lines.write(line(item.record()));

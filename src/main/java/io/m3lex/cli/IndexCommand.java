@@ -11,6 +11,7 @@ import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.IndexOptimizer;
+import io.m3lex.index.PassageSplitter;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  m3lex index corpus.jsonl --to idx           BEIR JSONL ({\"_id\", \"title\", \"text\"})",
       "  m3lex index notes/ pages.tsv --to idx       a folder of text files, and a TSV",
+      "  m3lex index manuals/ --to idx --passages 1200",
       "  m3lex index vectors.jsonl --to idx --vectors --fingerprint \"BAAI/bge-m3@5617a9f fp32\""
     })
 final class IndexCommand implements Callable<Integer> {
@@ -105,6 +107,14 @@ final class IndexCommand implements Callable<Integer> {
   private Float witnessTolerance;
 
   @Option(
+      names = "--passages",
+      paramLabel = "CHARS",
+      description =
+          "Index documents by passages of up to so many characters, which end where a paragraph or a"
+              + " sentence does and overlap by up to an eighth. search shows each document's best.")
+  private Integer passages;
+
+  @Option(
       names = "--commit-every",
       paramLabel = "N",
       defaultValue = "5000",
@@ -135,6 +145,11 @@ final class IndexCommand implements Callable<Integer> {
     if (witnessTolerance != null && !(witnessTolerance >= 0 && witnessTolerance < 1e9)) {
       throw new ParameterException(
           spec.commandLine(), "--witness-tolerance must not be negative: " + witnessTolerance);
+    }
+    if (passages != null && (passages < 16 || vectors)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--passages needs 16 characters at least, and texts rather than --vectors.");
     }
     if (commitEvery < 1) {
       throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
@@ -177,6 +192,7 @@ final class IndexCommand implements Callable<Integer> {
     int before = writer.documents();
     long total = Progress.isShown() ? remaining(done) : -1;
     EncodingReport report = new EncodingReport(err, strict);
+    PassageSplitter splitter = passages == null ? null : PassageSplitter.of(passages);
     long[] committed = {System.nanoTime()};
     try (Progress progress = Progress.of("Indexing", "documents", total)) {
       for (int i = done.input(); i < inputs.size() && !interruption.requested(); i++) {
@@ -185,11 +201,11 @@ final class IndexCommand implements Callable<Integer> {
           OrderedPipeline.runInBatches(
               new HashedRecords(reader),
               read -> EncodedRecord.characters(read.entry()),
-              reads -> HashedRecords.encode(reads, encoder, TextRole.DOCUMENT),
+              reads -> HashedRecords.encode(reads, encoder, TextRole.DOCUMENT, splitter),
               item -> {
                 EncodedRecord record = item.record();
                 if (report.take(record.entry(), record.encoded())) {
-                  writer.put(record.document(), record.encoded().vector(), encoder.fingerprint());
+                  put(writer, record, splitter);
                 }
                 done.advance(item.sha256());
                 progress.at(report.records());
@@ -217,6 +233,19 @@ final class IndexCommand implements Callable<Integer> {
     }
     print(out, writer, before, report);
     return outcome(report);
+  }
+
+  private static void put(SparseIndexWriter writer, EncodedRecord record, PassageSplitter splitter)
+      throws IOException {
+    if (splitter == null) {
+      writer.put(record.document(), record.encoded().vector(), writer.fingerprint());
+    } else {
+      writer.putPassages(
+          record.document(),
+          splitter,
+          record.passages().stream().map(EncodedText::vector).toList(),
+          writer.fingerprint());
+    }
   }
 
   /** Inputs that hold records, but not one document, are a mistake. */

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
-import io.m3lex.index.Hit;
+import io.m3lex.index.DocumentHit;
+import io.m3lex.index.Passage;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.search.TokenContribution;
 import java.io.IOException;
@@ -112,7 +113,7 @@ final class SearchCommand implements Callable<Integer> {
   private int search(SparseIndex index, SparseVector vector, SparseEncoder encoder)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    List<Hit> hits = index.search(vector, k);
+    List<DocumentHit> hits = index.searchDocuments(vector, k, null);
     if (json) {
       Json.print(out, asMap(index, vector, hits));
       return Main.GOOD;
@@ -123,21 +124,35 @@ final class SearchCommand implements Callable<Integer> {
               ? "The query has no features."
               : "No document shares a token with the query.");
     }
-    for (Hit hit : hits) {
+    for (DocumentHit hit : hits) {
       print(out, index, vector, encoder, hit);
     }
     return Main.GOOD;
   }
 
-  /** One hit: rank, score and id; its title and text; the tokens that made it match. */
+  /**
+   * One hit: rank, score, id and place of the passage; its title and text; the tokens that made it
+   * match.
+   */
   static void print(
-      PrintWriter out, SparseIndex index, SparseVector vector, SparseEncoder encoder, Hit hit)
+      PrintWriter out,
+      SparseIndex index,
+      SparseVector vector,
+      SparseEncoder encoder,
+      DocumentHit hit)
       throws IOException {
-    out.println("%2d. %.4f  %s".formatted(hit.rank(), hit.score(), hit.id()));
+    Passage passage = hit.passage();
+    out.println(
+        "%2d. %.4f  %s%s"
+            .formatted(
+                hit.rank(),
+                hit.score(),
+                hit.id(),
+                hit.whole() ? "" : "  [%d-%d]".formatted(passage.start(), passage.end())));
     String shown =
-        hit.title().isEmpty() || hit.text().startsWith(hit.title())
-            ? hit.text()
-            : hit.title() + ". " + hit.text();
+        hit.title().isEmpty() || passage.text().startsWith(hit.title())
+            ? passage.text()
+            : hit.title() + ". " + passage.text();
     out.println("    " + Table.shorten(shown, SNIPPET_COLUMNS));
     List<String> tokens = new ArrayList<>();
     for (TokenContribution contribution : index.explain(vector, hit.id())) {
@@ -153,20 +168,24 @@ final class SearchCommand implements Callable<Integer> {
             + more);
   }
 
-  private Map<String, Object> asMap(SparseIndex index, SparseVector vector, List<Hit> hits)
+  private Map<String, Object> asMap(SparseIndex index, SparseVector vector, List<DocumentHit> hits)
       throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("query", query);
     map.put("fingerprint", index.fingerprint().sha256());
     map.put("vector", vector.toMap());
     List<Map<String, Object>> list = new ArrayList<>();
-    for (Hit hit : hits) {
+    for (DocumentHit hit : hits) {
       Map<String, Object> item = new LinkedHashMap<>();
       item.put("rank", hit.rank());
       item.put("id", hit.id());
       item.put("score", hit.score());
       item.put("title", hit.title());
-      item.put("text", hit.text());
+      item.put("text", hit.passage().text());
+      if (!hit.whole()) {
+        item.put("start", hit.passage().start());
+        item.put("end", hit.passage().end());
+      }
       item.put("contributions", index.explain(vector, hit.id()));
       list.add(item);
     }

@@ -11,7 +11,7 @@ public final class IndexFields {
   /** The document's title: stored. */
   public static final String TITLE = "_title";
 
-  /** The document's text: stored. */
+  /** The document's text, or in an index of passages the passage's: stored. */
   public static final String TEXT = "_text";
 
   /** The weights: {@code FeatureField} postings. */
@@ -20,7 +20,12 @@ public final class IndexFields {
   /** Present, with the term {@code true}, in documents without any weight. */
   public static final String WITHOUT_FEATURES = "_without_features";
 
-  static final Set<String> RESERVED = Set.of(ID, TITLE, TEXT, SPARSE, WITHOUT_FEATURES);
+  private static final Set<String> NAMES = Set.of(ID, TITLE, TEXT, SPARSE, WITHOUT_FEATURES);
+
+  /** Whether a name is one of m3lex's own. */
+  static boolean isReserved(String name) {
+    return NAMES.contains(name) || PassageFields.NAMES.contains(name);
+  }
 
   private IndexFields() {}
 }
