@@ -10,7 +10,7 @@ import io.m3lex.evaluation.IndexRanker;
 import io.m3lex.evaluation.Measure;
 import io.m3lex.evaluation.Ranker;
 import io.m3lex.evaluation.TestCollection;
-import io.m3lex.index.Hit;
+import io.m3lex.index.DocumentHit;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import io.m3lex.model.FileRole;
@@ -90,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
         out.println();
         out.println("> " + query);
         SparseVector vector = encoder.encodeQuery(query);
-        for (Hit hit : index.search(vector, SHOWN_HITS)) {
+        for (DocumentHit hit : index.searchDocuments(vector, SHOWN_HITS, null)) {
           SearchCommand.print(out, index, vector, encoder, hit);
         }
       }

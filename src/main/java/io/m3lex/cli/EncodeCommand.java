@@ -160,7 +160,7 @@ final class EncodeCommand implements Callable<Integer> {
       OrderedPipeline.runInBatches(
           reader,
           EncodedRecord::characters,
-          entries -> EncodedRecord.encode(entries, encoder, role, IndexContents.SPARSE),
+          entries -> EncodedRecord.encode(entries, encoder, role, IndexContents.SPARSE, null),
           record -> {
             if (report.take(record.entry(), record.encoded())) {
               writer.write(line(record));
@@ -201,7 +201,7 @@ final class EncodeCommand implements Callable<Integer> {
       OrderedPipeline.runInBatches(
           new HashedRecords(reader),
           read -> EncodedRecord.characters(read.entry()),
-          reads -> HashedRecords.encode(reads, encoder, role, IndexContents.SPARSE),
+          reads -> HashedRecords.encode(reads, encoder, role, IndexContents.SPARSE, null),
           item -> {
             if (report.take(item.record().entry(), item.record().encoded())) {
               lines.write(line(item.record()));

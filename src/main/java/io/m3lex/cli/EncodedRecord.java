@@ -3,12 +3,13 @@ package io.m3lex.cli;
 import io.m3lex.EncodedText;
 import io.m3lex.HybridText;
 import io.m3lex.SparseEncoder;
+import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.index.IndexContents;
+import io.m3lex.index.PassageSplitter;
 import io.m3lex.index.SparseDocument;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -16,50 +17,76 @@ import java.util.List;
  *
  * @param entry the record, a fault if it cannot be a document of an index
  * @param document null for a fault
- * @param vectors null for a fault
+ * @param passages one for each passage, one alone if the document is encoded as a whole; empty for
+ *     a fault
  */
-record EncodedRecord(CorpusEntry entry, SparseDocument document, HybridText vectors) {
+record EncodedRecord(CorpusEntry entry, SparseDocument document, List<HybridText> passages) {
 
   /**
    * Encodes neighbouring records together.
    *
    * @param contents which vectors are wanted
+   * @param splitter null to encode them as wholes
    */
   static List<EncodedRecord> encode(
-      List<CorpusEntry> entries, SparseEncoder encoder, TextRole role, IndexContents contents) {
+      List<CorpusEntry> entries,
+      SparseEncoder encoder,
+      TextRole role,
+      IndexContents contents,
+      PassageSplitter splitter) {
     List<EncodedRecord> checked = entries.stream().map(EncodedRecord::check).toList();
-    List<String> texts =
-        checked.stream()
-            .filter(record -> record.document != null)
-            .map(record -> record.document.encodedText())
-            .toList();
-    Iterator<HybridText> vectors = contents.encode(texts, encoder, role).iterator();
+    List<List<String>> texts =
+        checked.stream().map(record -> record.encodedTexts(splitter)).toList();
+    List<HybridText> vectors =
+        contents.encode(texts.stream().flatMap(List::stream).toList(), encoder, role);
     List<EncodedRecord> encoded = new ArrayList<>();
-    for (EncodedRecord record : checked) {
-      encoded.add(
-          record.document == null
-              ? record
-              : new EncodedRecord(record.entry, record.document, vectors.next()));
+    int next = 0;
+    for (int i = 0; i < checked.size(); i++) {
+      EncodedRecord record = checked.get(i);
+      int end = next + texts.get(i).size();
+      encoded.add(new EncodedRecord(record.entry, record.document, vectors.subList(next, end)));
+      next = end;
     }
     return encoded;
   }
 
-  /** The sparse vector and what became of the text; null for a fault. */
+  private List<String> encodedTexts(PassageSplitter splitter) {
+    if (document == null) {
+      return List.of();
+    }
+    return splitter == null ? List.of(document.encodedText()) : splitter.encodedTexts(document);
+  }
+
+  /**
+   * What became of the whole text: its passages' tokens together, and the vector of the first that
+   * has features.
+   */
   EncodedText encoded() {
-    return vectors == null ? null : vectors.encoded();
+    if (passages.size() == 1) {
+      return passages.getFirst().encoded();
+    }
+    return new EncodedText(
+        passages.stream()
+            .map(text -> text.encoded().vector())
+            .filter(vector -> !vector.isEmpty())
+            .findFirst()
+            .orElse(SparseVector.EMPTY),
+        passages.stream().mapToInt(text -> text.encoded().tokens()).sum(),
+        passages.stream().mapToInt(text -> text.encoded().windows()).max().orElse(0),
+        passages.stream().mapToInt(text -> text.encoded().droppedTokens()).sum());
   }
 
   private static EncodedRecord check(CorpusEntry entry) {
     if (entry instanceof CorpusEntry.Document source) {
       try {
         return new EncodedRecord(
-            entry, SparseDocument.of(source.id(), source.title(), source.text()), null);
+            entry, SparseDocument.of(source.id(), source.title(), source.text()), List.of());
       } catch (IllegalArgumentException e) {
         CorpusEntry fault = new CorpusEntry.Fault(source.source(), source.line(), e.getMessage());
-        return new EncodedRecord(fault, null, null);
+        return new EncodedRecord(fault, null, List.of());
       }
     }
-    return new EncodedRecord(entry, null, null);
+    return new EncodedRecord(entry, null, List.of());
   }
 
   /** The number of characters that encoding a record takes. */

@@ -5,6 +5,7 @@ import io.m3lex.TextRole;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.index.IndexContents;
+import io.m3lex.index.PassageSplitter;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -29,11 +30,21 @@ record HashedRecords(CorpusReader reader) implements Iterator<HashedRecords.Read
     return new Read(entry, reader.sha256());
   }
 
-  /** Encodes neighbouring records together. */
+  /**
+   * Encodes neighbouring records together.
+   *
+   * @param contents which vectors are wanted
+   * @param splitter null to encode them as wholes
+   */
   static List<Item> encode(
-      List<Read> reads, SparseEncoder encoder, TextRole role, IndexContents contents) {
+      List<Read> reads,
+      SparseEncoder encoder,
+      TextRole role,
+      IndexContents contents,
+      PassageSplitter splitter) {
     List<EncodedRecord> records =
-        EncodedRecord.encode(reads.stream().map(Read::entry).toList(), encoder, role, contents);
+        EncodedRecord.encode(
+            reads.stream().map(Read::entry).toList(), encoder, role, contents, splitter);
     List<Item> items = new ArrayList<>();
     for (int i = 0; i < reads.size(); i++) {
       items.add(new Item(records.get(i), reads.get(i).sha256()));

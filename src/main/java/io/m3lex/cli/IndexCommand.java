@@ -13,6 +13,7 @@ import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.IndexContents;
 import io.m3lex.index.IndexOptimizer;
 import io.m3lex.index.LanguageAnalyzers;
+import io.m3lex.index.PassageSplitter;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  m3lex index corpus.jsonl --to idx           BEIR JSONL ({\"_id\", \"title\", \"text\"})",
       "  m3lex index notes/ pages.tsv --to idx       a folder of text files, and a TSV",
+      "  m3lex index manuals/ --to idx --passages 1200",
       "  m3lex index vectors.jsonl --to idx --vectors --fingerprint \"BAAI/bge-m3@5617a9f fp32\""
     })
 final class IndexCommand implements Callable<Integer> {
@@ -106,6 +108,14 @@ final class IndexCommand implements Callable<Integer> {
           "If the index is new: greatest difference of a witness text's weight with which it may be"
               + " opened on another machine. Default: the model's.")
   private Float witnessTolerance;
+
+  @Option(
+      names = "--passages",
+      paramLabel = "CHARS",
+      description =
+          "Index documents by passages of up to so many characters, which end where a paragraph or a"
+              + " sentence does and overlap by up to an eighth. search shows each document's best.")
+  private Integer passages;
 
   @Option(
       names = "--commit-every",
@@ -169,6 +179,15 @@ final class IndexCommand implements Callable<Integer> {
           "--bm25 knows no language %s, only %s."
               .formatted(bm25, String.join(", ", new TreeSet<>(LanguageAnalyzers.LANGUAGES))));
     }
+    if (passages != null && (passages < 16 || vectors)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--passages needs 16 characters at least, and texts rather than --vectors.");
+    }
+    if (passages != null && (dense || tokenVectors || bm25 != null)) {
+      throw new ParameterException(
+          spec.commandLine(), "--passages does not go with --dense, --token-vectors and --bm25.");
+    }
     if (commitEvery < 1) {
       throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
     }
@@ -222,6 +241,7 @@ final class IndexCommand implements Callable<Integer> {
     int before = writer.documents();
     long total = Progress.isShown() ? remaining(done) : -1;
     EncodingReport report = new EncodingReport(err, strict);
+    PassageSplitter splitter = passages == null ? null : PassageSplitter.of(passages);
     long[] committed = {System.nanoTime()};
     try (Progress progress = Progress.of("Indexing", "documents", total)) {
       for (int i = done.input(); i < inputs.size() && !interruption.requested(); i++) {
@@ -230,11 +250,13 @@ final class IndexCommand implements Callable<Integer> {
           OrderedPipeline.runInBatches(
               new HashedRecords(reader),
               read -> EncodedRecord.characters(read.entry()),
-              reads -> HashedRecords.encode(reads, encoder, TextRole.DOCUMENT, writer.contents()),
+              reads ->
+                  HashedRecords.encode(
+                      reads, encoder, TextRole.DOCUMENT, writer.contents(), splitter),
               item -> {
                 EncodedRecord record = item.record();
                 if (report.take(record.entry(), record.encoded())) {
-                  writer.put(record.document(), record.vectors(), encoder.fingerprint());
+                  put(writer, record, splitter);
                 }
                 done.advance(item.sha256());
                 progress.at(report.records());
@@ -262,6 +284,19 @@ final class IndexCommand implements Callable<Integer> {
     }
     print(out, writer, before, report);
     return outcome(report);
+  }
+
+  private static void put(SparseIndexWriter writer, EncodedRecord record, PassageSplitter splitter)
+      throws IOException {
+    if (splitter == null) {
+      writer.put(record.document(), record.passages().getFirst(), writer.fingerprint());
+    } else {
+      writer.putPassages(
+          record.document(),
+          splitter,
+          record.passages().stream().map(text -> text.encoded().vector()).toList(),
+          writer.fingerprint());
+    }
   }
 
   /** Inputs that hold records, but not one document, are a mistake. */

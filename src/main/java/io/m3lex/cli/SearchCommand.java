@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
+import io.m3lex.index.DocumentHit;
 import io.m3lex.index.Hit;
 import io.m3lex.index.HybridHit;
 import io.m3lex.index.HybridSearch;
+import io.m3lex.index.Passage;
 import io.m3lex.index.Signal;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.search.TokenContribution;
@@ -147,7 +149,8 @@ final class SearchCommand implements Callable<Integer> {
       out.println("Nothing was found.");
     }
     for (HybridHit hit : hits) {
-      printDocument(out, hit.hit());
+      Hit whole = hit.hit();
+      printDocument(out, whole.rank(), whole.score(), whole.id(), whole.title(), whole.text());
       List<String> scores = new ArrayList<>();
       hit.scores()
           .forEach((signal, score) -> scores.add("%s %.4f".formatted(signal.label(), score)));
@@ -157,20 +160,23 @@ final class SearchCommand implements Callable<Integer> {
   }
 
   private static Map<String, Object> asMap(HybridHit hit) {
-    Map<String, Object> item = asMap(hit.hit());
+    Hit found = hit.hit();
+    Map<String, Object> item =
+        asMap(found.rank(), found.id(), found.score(), found.title(), found.text());
     Map<String, Object> scores = new LinkedHashMap<>();
     hit.scores().forEach((signal, score) -> scores.put(signal.label(), score));
     item.put("scores", scores);
     return item;
   }
 
-  private static Map<String, Object> asMap(Hit hit) {
+  private static Map<String, Object> asMap(
+      int rank, String id, float score, String title, String text) {
     Map<String, Object> item = new LinkedHashMap<>();
-    item.put("rank", hit.rank());
-    item.put("id", hit.id());
-    item.put("score", hit.score());
-    item.put("title", hit.title());
-    item.put("text", hit.text());
+    item.put("rank", rank);
+    item.put("id", id);
+    item.put("score", score);
+    item.put("title", title);
+    item.put("text", text);
     return item;
   }
 
@@ -190,7 +196,7 @@ final class SearchCommand implements Callable<Integer> {
   private int search(SparseIndex index, SparseVector vector, SparseEncoder encoder)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    List<Hit> hits = index.search(vector, k);
+    List<DocumentHit> hits = index.searchDocuments(vector, k, null);
     if (json) {
       Json.print(out, asMap(index, vector, hits));
       return Main.GOOD;
@@ -201,17 +207,26 @@ final class SearchCommand implements Callable<Integer> {
               ? "The query has no features."
               : "No document shares a token with the query.");
     }
-    for (Hit hit : hits) {
+    for (DocumentHit hit : hits) {
       print(out, index, vector, encoder, hit);
     }
     return Main.GOOD;
   }
 
-  /** One hit: rank, score and id; its title and text; the tokens that made it match. */
+  /**
+   * One hit: rank, score, id and place of the passage; its title and text; the tokens that made it
+   * match.
+   */
   static void print(
-      PrintWriter out, SparseIndex index, SparseVector vector, SparseEncoder encoder, Hit hit)
+      PrintWriter out,
+      SparseIndex index,
+      SparseVector vector,
+      SparseEncoder encoder,
+      DocumentHit hit)
       throws IOException {
-    printDocument(out, hit);
+    Passage passage = hit.passage();
+    String place = hit.whole() ? "" : "  [%d-%d]".formatted(passage.start(), passage.end());
+    printDocument(out, hit.rank(), hit.score(), hit.id() + place, hit.title(), passage.text());
     List<String> tokens = new ArrayList<>();
     for (TokenContribution contribution : index.explain(vector, hit.id())) {
       String name =
@@ -226,24 +241,27 @@ final class SearchCommand implements Callable<Integer> {
             + more);
   }
 
-  private static void printDocument(PrintWriter out, Hit hit) {
-    out.println("%2d. %.4f  %s".formatted(hit.rank(), hit.score(), hit.id()));
-    String shown =
-        hit.title().isEmpty() || hit.text().startsWith(hit.title())
-            ? hit.text()
-            : hit.title() + ". " + hit.text();
+  private static void printDocument(
+      PrintWriter out, int rank, float score, String id, String title, String text) {
+    out.println("%2d. %.4f  %s".formatted(rank, score, id));
+    String shown = title.isEmpty() || text.startsWith(title) ? text : title + ". " + text;
     out.println("    " + Table.shorten(shown, SNIPPET_COLUMNS));
   }
 
-  private Map<String, Object> asMap(SparseIndex index, SparseVector vector, List<Hit> hits)
+  private Map<String, Object> asMap(SparseIndex index, SparseVector vector, List<DocumentHit> hits)
       throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("query", query);
     map.put("fingerprint", index.fingerprint().sha256());
     map.put("vector", vector.toMap());
     List<Map<String, Object>> list = new ArrayList<>();
-    for (Hit hit : hits) {
-      Map<String, Object> item = asMap(hit);
+    for (DocumentHit hit : hits) {
+      Map<String, Object> item =
+          asMap(hit.rank(), hit.id(), hit.score(), hit.title(), hit.passage().text());
+      if (!hit.whole()) {
+        item.put("start", hit.passage().start());
+        item.put("end", hit.passage().end());
+      }
       item.put("contributions", index.explain(vector, hit.id()));
       list.add(item);
     }

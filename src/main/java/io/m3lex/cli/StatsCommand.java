@@ -75,6 +75,9 @@ final class StatsCommand implements Callable<Integer> {
   private void print(PrintWriter out, IndexStatistics statistics, UnaryOperator<String> names) {
     Table table = new Table("index", folder.toString());
     table.add("documents", "%,d".formatted(statistics.documents()));
+    if (statistics.passages() > 0) {
+      table.add("passages", "%,d".formatted(statistics.passages()));
+    }
     table.add("  deleted, not merged away", "%,d".formatted(statistics.deletedDocuments()));
     table.add("  without features", "%,d".formatted(statistics.documentsWithoutFeatures()));
     table.add("segments", statistics.segments());
@@ -108,7 +111,12 @@ final class StatsCommand implements Callable<Integer> {
     out.println();
     out.println("Commonest features:");
     for (IndexStatistics.FeatureFrequency f : statistics.commonest()) {
-      out.println("  %-12s %,d documents".formatted(names.apply(f.feature()), f.documents()));
+      out.println(
+          "  %-12s %,d %s"
+              .formatted(
+                  names.apply(f.feature()),
+                  f.documents(),
+                  statistics.passages() > 0 ? "passages" : "documents"));
     }
   }
 }

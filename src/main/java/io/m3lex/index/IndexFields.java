@@ -11,7 +11,7 @@ public final class IndexFields {
   /** The document's title: stored. */
   public static final String TITLE = "_title";
 
-  /** The document's text: stored. */
+  /** The document's text, or in an index of passages the passage's: stored. */
   public static final String TEXT = "_text";
 
   /** The weights: {@code FeatureField} postings. */
@@ -35,8 +35,13 @@ public final class IndexFields {
   /** BM25's b, as Anserini has it. */
   public static final float B = 0.4f;
 
-  static final Set<String> RESERVED =
+  private static final Set<String> NAMES =
       Set.of(ID, TITLE, TEXT, SPARSE, WITHOUT_FEATURES, ANALYZED, DENSE, TOKEN_VECTORS);
+
+  /** Whether a name is one of m3lex's own. */
+  static boolean isReserved(String name) {
+    return NAMES.contains(name) || PassageFields.NAMES.contains(name);
+  }
 
   private IndexFields() {}
 }

@@ -31,6 +31,9 @@ import org.apache.lucene.store.IndexOutput;
  * Bisection</a>, KDD 2016; Mackenzie et al., Faster Index Reordering with Bipartite Graph
  * Partitioning, SIGIR 2021), as Lucene implements it.
  *
+ * <p>Segments with passages are merged, but their documents keep their numbers, because Lucene
+ * keeps a document's passages together.
+ *
  * <p>Afterwards documents of equal score come in another order than that in which they were put.
  */
 public final class IndexOptimizer {

@@ -41,11 +41,12 @@ final class ReorderingMergePolicy extends FilterMergePolicy {
       throws IOException {
     MergeSpecification merges = new MergeSpecification();
     for (List<SegmentCommitInfo> group : groups(infos, maxSegmentCount)) {
-      boolean done =
-          group.size() == 1
-              && BlockMaxPostingsFormat.NAME.equals(
-                  group.getFirst().info.getDiagnostics().get(REORDERED))
-              && group.getFirst().getDelCount() == 0;
+      SegmentCommitInfo first = group.getFirst();
+      // Lucene does not reorder the blocks in which passages are written, it only merges them.
+      boolean ordered =
+          first.info.getHasBlocks()
+              || BlockMaxPostingsFormat.NAME.equals(first.info.getDiagnostics().get(REORDERED));
+      boolean done = group.size() == 1 && ordered && first.getDelCount() == 0;
       if (!done && group.stream().noneMatch(context.getMergingSegments()::contains)) {
         merges.add(new ReorderingMerge(group));
       }

@@ -31,7 +31,7 @@ public record SparseDocument(String id, String title, String text, List<Indexabl
     TermText.require("the id", id);
     fields = List.copyOf(fields);
     for (IndexableField field : fields) {
-      if (IndexFields.RESERVED.contains(field.name())) {
+      if (IndexFields.isReserved(field.name())) {
         throw new IllegalArgumentException(
             "document \"%s\": the field name %s is reserved; choose another"
                 .formatted(id, field.name()));

@@ -187,17 +187,15 @@ public final class SparseIndex implements Closeable {
   }
 
   /**
-   * The best documents for a query.
+   * The best documents for a query. In an index of passages, here and in the other searches, the
+   * hits are passages, each with its document's id and title; see {@link #searchDocuments}.
    *
    * @param k greatest number of documents, at least 1
    * @return by falling score; equal scores in the order in which the documents were put
    * @throws IllegalStateException if this index was opened for vectors
    */
   public List<Hit> search(String query, int k) throws IOException {
-    if (encoder == null) {
-      throw withoutEncoder();
-    }
-    return search(encoder.encodeQuery(query), k);
+    return search(encoded(query), k);
   }
 
   /**
@@ -232,13 +230,8 @@ public final class SparseIndex implements Closeable {
    * @throws IllegalArgumentException if k is less than 1
    */
   public List<Hit> search(SparseQuery sparse, int k, Query filter) throws IOException {
-    if (k < 1) {
-      throw new IllegalArgumentException("k must be at least 1: " + k);
-    }
-    Query whole =
-        filter == null
-            ? sparse
-            : new BooleanQuery.Builder().add(sparse, Occur.MUST).add(filter, Occur.FILTER).build();
+    requireK(k);
+    Query whole = filtered(sparse, filter);
     return using(
         searcher -> {
           int top = Math.min(k, Math.max(1, searcher.getIndexReader().maxDoc()));
@@ -273,9 +266,7 @@ public final class SparseIndex implements Closeable {
    * @throws IllegalStateException if this index was opened for vectors
    */
   public HybridText encodeQuery(String query, HybridSearch search) {
-    if (encoder == null) {
-      throw withoutEncoder();
-    }
+    requireEncoder();
     boolean tokens = search.weights().containsKey(Signal.TOKENS);
     boolean dense = search.weights().containsKey(Signal.DENSE);
     require(search);
@@ -284,9 +275,11 @@ public final class SparseIndex implements Closeable {
         .getFirst();
   }
 
-  private IllegalStateException withoutEncoder() {
-    return new IllegalStateException(
-        "Index %s was opened without an encoder; search it with a vector.".formatted(location));
+  private void requireEncoder() {
+    if (encoder == null) {
+      throw new IllegalStateException(
+          "Index %s was opened without an encoder; search it with a vector.".formatted(location));
+    }
   }
 
   private void require(HybridSearch search) {
@@ -335,6 +328,67 @@ public final class SparseIndex implements Closeable {
     }
   }
 
+  private static Query filtered(SparseQuery sparse, Query filter) {
+    return filter == null
+        ? sparse
+        : new BooleanQuery.Builder().add(sparse, Occur.MUST).add(filter, Occur.FILTER).build();
+  }
+
+  /**
+   * The documents with the best passages for a query. Of documents that were put as wholes, the
+   * whole text is the passage.
+   *
+   * @param k greatest number of documents, at least 1
+   * @return each document once, by falling score
+   * @throws IllegalStateException if this index was opened for vectors
+   */
+  public List<DocumentHit> searchDocuments(String query, int k) throws IOException {
+    return searchDocuments(encoded(query), k, null);
+  }
+
+  /**
+   * The documents with the best passages for a vector, among the passages that a filter matches.
+   *
+   * @param k greatest number of documents, at least 1
+   * @param filter any Lucene query; null for none
+   * @return each document once, by falling score; equal scores in the order in which the passages
+   *     were put
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  public List<DocumentHit> searchDocuments(SparseVector query, int k, Query filter)
+      throws IOException {
+    requireK(k);
+    Query whole = filtered(new SparseQuery(IndexFields.SPARSE, query), filter);
+    return using(
+        searcher -> {
+          StoredFields stored = searcher.storedFields();
+          List<DocumentHit> hits = new ArrayList<>();
+          for (ScoreDoc found : DocumentCollapse.search(searcher, whole, k)) {
+            Document document = stored.document(found.doc);
+            hits.add(
+                new DocumentHit(
+                    hits.size() + 1,
+                    document.get(IndexFields.ID),
+                    found.score,
+                    document.get(IndexFields.TITLE),
+                    PassageFields.passage(document),
+                    !PassageFields.isPassage(document)));
+          }
+          return hits;
+        });
+  }
+
+  private static void requireK(int k) {
+    if (k < 1) {
+      throw new IllegalArgumentException("k must be at least 1: " + k);
+    }
+  }
+
+  private SparseVector encoded(String query) {
+    requireEncoder();
+    return encoder.encodeQuery(query);
+  }
+
   private static Hit hit(int rank, Document document, float score) {
     return new Hit(
         rank,
@@ -345,20 +399,22 @@ public final class SparseIndex implements Closeable {
   }
 
   /**
-   * What each feature adds to a document's score, the greatest first; empty if the document shares
-   * no feature with the query or there is no document of that id.
+   * What each feature adds to a document's score, the greatest first, for its best passage if it
+   * was put as passages; empty if the document shares no feature with the query or there is no
+   * document of that id.
    */
   public List<TokenContribution> explain(SparseVector query, String id) throws IOException {
+    SparseQuery sparse = new SparseQuery(IndexFields.SPARSE, query);
     return using(
         searcher -> {
-          int document = documentOf(searcher, id);
-          if (document < 0) {
+          ScoreDoc[] best = searcher.search(filtered(sparse, ofId(id)), 1).scoreDocs;
+          if (best.length == 0) {
             return List.of();
           }
+          int document = best[0].doc;
           List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
           LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(document, leaves));
-          return new SparseQuery(IndexFields.SPARSE, query)
-              .contributions(leaf, document - leaf.docBase);
+          return sparse.contributions(leaf, document - leaf.docBase);
         });
   }
 
@@ -366,19 +422,28 @@ public final class SparseIndex implements Closeable {
   public Optional<SparseDocument> document(String id) throws IOException {
     return using(
         searcher -> {
-          int document = documentOf(searcher, id);
-          if (document < 0) {
+          ScoreDoc[] found = searcher.search(ofId(id), 1).scoreDocs;
+          if (found.length == 0) {
             return Optional.empty();
           }
-          Document stored = searcher.storedFields().document(document);
-          return Optional.of(
-              SparseDocument.of(id, stored.get(IndexFields.TITLE), stored.get(IndexFields.TEXT)));
+          StoredFields fields = searcher.storedFields();
+          Document stored = fields.document(found[0].doc);
+          String text = stored.get(IndexFields.TEXT);
+          if (PassageFields.isPassage(stored)) {
+            Query first =
+                new BooleanQuery.Builder()
+                    .add(ofId(id), Occur.FILTER)
+                    .add(PassageFields.FIRST_PASSAGES, Occur.FILTER)
+                    .build();
+            int number = searcher.search(first, 1).scoreDocs[0].doc;
+            text = fields.document(number).get(PassageFields.WHOLE_TEXT);
+          }
+          return Optional.of(SparseDocument.of(id, stored.get(IndexFields.TITLE), text));
         });
   }
 
-  private static int documentOf(IndexSearcher searcher, String id) throws IOException {
-    ScoreDoc[] found = searcher.search(new TermQuery(new Term(IndexFields.ID, id)), 1).scoreDocs;
-    return found.length == 0 ? -1 : found[0].doc;
+  private static Query ofId(String id) {
+    return new TermQuery(new Term(IndexFields.ID, id));
   }
 
   /**
@@ -460,8 +525,10 @@ public final class SparseIndex implements Closeable {
             bytes += size.bytes();
             postingsBytes += size.postingsBytes();
           }
+          int byPassages = PassageFields.documents(searcher);
           return new IndexStatistics(
-              current.numDocs(),
+              byPassages > 0 ? byPassages : current.numDocs(),
+              byPassages > 0 ? current.numDocs() : 0,
               current.numDeletedDocs(),
               searcher.count(new TermQuery(new Term(IndexFields.WITHOUT_FEATURES, "true"))),
               current.leaves().size(),

@@ -11,6 +11,7 @@ import io.m3lex.codec.BlockMaxCodec;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +26,11 @@ import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
-import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.misc.index.BPReorderingMergePolicy;
+import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.store.Directory;
 
 /**
@@ -57,6 +58,7 @@ public final class SparseIndexWriter implements Closeable {
   private final IndexAnalyzer analyzer;
   private final IndexIdentity identity;
   private final IndexContents contents;
+  private final DocumentForm form;
   private final IndexWriter writer;
 
   private SparseIndexWriter(
@@ -88,13 +90,14 @@ public final class SparseIndexWriter implements Closeable {
     }
     try {
       Map<String, String> userData = userData();
+      form = new DocumentForm(userData, writer.getDocStats().maxDoc == 0, location);
       if (userData.isEmpty() && writer.getDocStats().maxDoc == 0) {
         identity =
             encoder == null
                 ? IndexIdentity.declared(declared)
                 : IndexIdentity.of(encoder, tolerance);
         contents = wanted == null ? IndexContents.SPARSE : wanted;
-        requireEncoder();
+        requireContents();
         commit();
       } else {
         identity = IndexIdentity.of(userData, location);
@@ -109,7 +112,7 @@ public final class SparseIndexWriter implements Closeable {
         } else {
           identity.require(encoder, location);
         }
-        requireEncoder();
+        requireContents();
       }
       analyzer.setLanguage(contents.language());
     } catch (IOException | RuntimeException e) {
@@ -118,7 +121,7 @@ public final class SparseIndexWriter implements Closeable {
     }
   }
 
-  private void requireEncoder() {
+  private void requireContents() {
     if (contents.needsHybridEncoder() && encoder != null) {
       contents.requireHybrid(encoder);
     }
@@ -227,13 +230,10 @@ public final class SparseIndexWriter implements Closeable {
    * @throws IllegalStateException if this writer takes vectors only
    */
   public EncodedText put(SparseDocument document) throws IOException {
-    if (encoder == null) {
-      throw new IllegalStateException(
-          "Index %s takes vectors that were made elsewhere; give the document's vector."
-              .formatted(location));
-    }
     HybridText text =
-        contents.encode(List.of(document.encodedText()), encoder, TextRole.DOCUMENT).getFirst();
+        contents
+            .encode(List.of(document.encodedText()), requireEncoder(), TextRole.DOCUMENT)
+            .getFirst();
     put(document, text, encoder.fingerprint());
     return text.encoded();
   }
@@ -268,25 +268,113 @@ public final class SparseIndexWriter implements Closeable {
    */
   public void put(SparseDocument document, HybridText text, ModelFingerprint fingerprint)
       throws IOException {
-    SparseVector vector = text.encoded().vector();
     identity.require(fingerprint, "the vector of document \"" + document.id() + "\"", location);
+    form.require(null);
+    Document fields = fields(document, document.text(), text.encoded().vector());
+    addFurther(document, text, fields);
+    replace(document.id(), List.of(fields));
+  }
+
+  /**
+   * Encodes a document's passages and adds them, in the place of any document of the same id. All
+   * documents of an index are put as passages of the same splitter, or none. The caller's own
+   * fields belong to every passage. Passages have sparse vectors only.
+   *
+   * @return what became of each passage, in their order
+   * @throws IndexFormatException if the index was begun with whole documents or another splitter
+   * @throws IllegalStateException if this writer takes vectors only
+   */
+  public List<EncodedText> putPassages(SparseDocument document, PassageSplitter splitter)
+      throws IOException {
+    requirePassages(splitter);
+    List<EncodedText> encoded =
+        requireEncoder().encode(splitter.encodedTexts(document), TextRole.DOCUMENT);
+    putPassages(
+        document,
+        splitter,
+        encoded.stream().map(EncodedText::vector).toList(),
+        encoder.fingerprint());
+    return encoded;
+  }
+
+  /**
+   * Adds a document's passages with vectors that the caller has, in the place of any document of
+   * the same id.
+   *
+   * @param vectors one for each of {@link PassageSplitter#encodedTexts}
+   * @param fingerprint of the model that the vectors came from
+   * @throws IndexFormatException if the index was begun with whole documents or another splitter
+   * @throws ModelMismatchException if that is not the model of this index
+   * @throws IllegalArgumentException if there are more or fewer vectors than passages, and as for
+   *     {@link #put(SparseDocument, SparseVector, ModelFingerprint)}
+   */
+  public void putPassages(
+      SparseDocument document,
+      PassageSplitter splitter,
+      List<SparseVector> vectors,
+      ModelFingerprint fingerprint)
+      throws IOException {
+    identity.require(fingerprint, "the vector of document \"" + document.id() + "\"", location);
+    List<Passage> passages = splitter.split(document.text());
+    if (passages.size() != vectors.size()) {
+      throw new IllegalArgumentException(
+          "document \"%s\" has %d passages, but %d vectors are given"
+              .formatted(document.id(), passages.size(), vectors.size()));
+    }
+    requirePassages(splitter);
+    List<Document> block = new ArrayList<>(passages.size());
+    for (int i = 0; i < passages.size(); i++) {
+      Passage passage = passages.get(i);
+      Document fields = fields(document, passage.text(), vectors.get(i));
+      PassageFields.add(fields, document.id(), passage);
+      block.add(fields);
+    }
+    PassageFields.addFirst(block.getFirst(), document.text());
+    replace(document.id(), block);
+  }
+
+  private void requirePassages(PassageSplitter splitter) throws IndexFormatException {
+    if (!contents.equals(IndexContents.SPARSE)) {
+      throw new IndexFormatException(
+          "Index %s holds %s of each document, which passages do not have. Put documents as wholes, or build another index."
+              .formatted(location, contents));
+    }
+    form.require(splitter);
+  }
+
+  private SparseEncoder requireEncoder() {
+    if (encoder == null) {
+      throw new IllegalStateException(
+          "Index %s takes vectors that were made elsewhere; give the document's vector."
+              .formatted(location));
+    }
+    return encoder;
+  }
+
+  private static Document fields(SparseDocument document, String text, SparseVector vector) {
     Document fields = new Document();
     fields.add(new StringField(IndexFields.ID, document.id(), Store.YES));
     fields.add(new StoredField(IndexFields.TITLE, document.title()));
-    fields.add(new StoredField(IndexFields.TEXT, document.text()));
+    fields.add(new StoredField(IndexFields.TEXT, text));
     document.fields().forEach(fields::add);
-    List<IndexableField> postings =
-        SparseField.postings(IndexFields.SPARSE, vector, featureOf(document.id()));
-    postings.forEach(fields::add);
-    addFurther(document, text, fields);
-    if (postings.isEmpty()) {
-      fields.add(new StringField(IndexFields.WITHOUT_FEATURES, "true", Store.NO));
+    SparseField.postings(IndexFields.SPARSE, vector, featureOf(document.id())).forEach(fields::add);
+    return fields;
+  }
+
+  /**
+   * Puts a document, or its passages, in the place of what has its id.
+   *
+   * @param block at least one
+   */
+  private void replace(String id, List<Document> block) throws IOException {
+    if (block.stream().allMatch(fields -> fields.getField(IndexFields.SPARSE) == null)) {
+      block.getFirst().add(new StringField(IndexFields.WITHOUT_FEATURES, "true", Store.NO));
     }
     try {
-      writer.updateDocument(new Term(IndexFields.ID, document.id()), fields);
+      // At once: nobody ever sees a part of it, or two of them.
+      writer.updateDocuments(new Term(IndexFields.ID, id), block);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "document \"%s\": %s".formatted(document.id(), e.getMessage()), e);
+      throw new IllegalArgumentException("document \"%s\": %s".formatted(id, e.getMessage()), e);
     } catch (IllegalStateException e) {
       throw ended(e);
     }
@@ -354,6 +442,7 @@ public final class SparseIndexWriter implements Closeable {
   public synchronized void commit(Map<String, String> progress) throws IOException {
     Map<String, String> userData = new HashMap<>(identity.toUserData());
     userData.putAll(contents.toUserData());
+    userData.putAll(form.toUserData());
     progress.forEach((name, value) -> userData.put(PROGRESS_PREFIX + name, value));
     try {
       writer.setLiveCommitData(userData.entrySet());
@@ -400,8 +489,16 @@ public final class SparseIndexWriter implements Closeable {
     return userData;
   }
 
-  /** Number of documents in the index, what is not yet committed included. */
+  /**
+   * Number of documents in the index, what is not yet committed included; a document put as several
+   * passages is one.
+   */
   public int documents() throws IOException {
+    if (form.isByPassages()) {
+      try (DirectoryReader reader = DirectoryReader.open(writer)) {
+        return PassageFields.documents(new IndexSearcher(reader));
+      }
+    }
     return writer.getDocStats().numDocs;
   }
 

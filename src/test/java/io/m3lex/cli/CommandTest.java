@@ -59,6 +59,7 @@ class CommandTest {
         "encode text --truncate --window",
         "encode text --role nobody",
         "index x --to idx --vectors",
+        "index x --to idx --passages 3",
         "eval",
         "eval --run x.run",
         "eval --corpus x",
@@ -104,6 +105,33 @@ class CommandTest {
     arguments.add("--help");
     assertEquals(0, run(arguments.toArray(String[]::new)));
     assertTrue(out.contains("Usage: m3lex"), out);
+  }
+
+  @Test
+  void longDocumentsAreIndexedByPassages() throws IOException {
+    String manual =
+        "The kettle boils water. " + "It stands on its base. ".repeat(20) + "The pump failed.";
+    Path corpus = write("corpus.jsonl", document("1", manual), document("2", "a short text"));
+    String[] indexing = {"index", corpus.toString(), "--to", index.toString(), "--passages", "200"};
+    assertEquals(0, run(indexing), err);
+    assertTrue(out.contains("has 2 documents (0 before)"), out);
+    assertEquals(0, run(indexing), err);
+    assertTrue(out.contains("has 2 documents (2 before)"), out);
+
+    assertEquals(0, run("search", index.toString(), "pump", "--json"), err);
+    JsonNode hit = new ObjectMapper().readTree(out).get("hits").get(0);
+    assertEquals("1", hit.get("id").asText());
+    assertTrue(hit.get("text").asText().endsWith("The pump failed."), out);
+    assertEquals(manual.length(), hit.get("end").asInt());
+    assertEquals(0, run("search", index.toString(), "pump"), err);
+    assertTrue(out.contains("-" + manual.length() + "]"), out);
+    assertEquals(0, run("stats", index.toString()), err);
+    assertTrue(out.contains("passages"), out);
+    assertEquals(0, run("optimize", index.toString()), err);
+
+    assertEquals(1, run("index", corpus.toString(), "--to", index.toString()));
+    assertTrue(err.contains("not whole documents"), err);
+    assertFalse(err.contains("\tat "), err);
   }
 
   @Test

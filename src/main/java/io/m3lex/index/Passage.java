@@ -1,0 +1,22 @@
+package io.m3lex.index;
+
+import java.util.Objects;
+
+/**
+ * A part of a text.
+ *
+ * @param start where it begins in the text, in UTF-16 units from 0
+ * @param end where it ends, exclusive
+ * @param text what lies between
+ */
+public record Passage(int start, int end, String text) {
+  /** Checks the components. */
+  public Passage {
+    Objects.requireNonNull(text, "text");
+    if (start < 0 || end - start != text.length()) {
+      throw new IllegalArgumentException(
+          "a passage of %d characters cannot lie from %d to %d"
+              .formatted(text.length(), start, end));
+    }
+  }
+}
