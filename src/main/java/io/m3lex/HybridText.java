@@ -13,6 +13,16 @@ import java.util.Objects;
  *     not to be changed
  */
 public record HybridText(EncodedText encoded, float[] dense, float[][] tokens) {
+  /** A sparse vector that was made elsewhere, alone. */
+  public static HybridText of(SparseVector vector) {
+    return of(new EncodedText(vector, 0, 0, 0));
+  }
+
+  /** A sparse vector alone. */
+  public static HybridText of(EncodedText encoded) {
+    return new HybridText(encoded, new float[0], new float[0][]);
+  }
+
   /** Checks the components. */
   public HybridText {
     Objects.requireNonNull(encoded, "encoded");

@@ -1,6 +1,5 @@
 package io.m3lex.evaluation;
 
-import io.m3lex.EncodedText;
 import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
@@ -128,14 +127,7 @@ public final class CollectionEvaluation {
     }
     try (IndexRanker ranker = new IndexRanker(SparseIndex.openForVectors(folder, declared), null)) {
       Map<String, HybridText> queries = new LinkedHashMap<>();
-      collection
-          .queryVectors()
-          .forEach(
-              (id, vector) ->
-                  queries.put(
-                      id,
-                      new HybridText(
-                          new EncodedText(vector, 0, 0, 0), new float[0], new float[0][])));
+      collection.queryVectors().forEach((id, vector) -> queries.put(id, HybridText.of(vector)));
       return evaluate(collection, ranker, queries, Map.of(), scratch);
     }
   }

@@ -1,6 +1,7 @@
 package io.m3lex.index;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Whether an index holds documents as wholes or by passages. That is decided by the first document
@@ -46,6 +47,11 @@ final class DocumentForm {
     return splitter == null
         ? Map.of()
         : Map.of(KEY, splitter.characters() + " " + splitter.overlap());
+  }
+
+  /** Empty if documents are put as wholes, or nothing is decided. */
+  synchronized Optional<PassageSplitter> splitter() {
+    return Optional.ofNullable(splitter);
   }
 
   synchronized boolean isByPassages() {

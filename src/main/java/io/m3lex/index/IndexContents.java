@@ -1,6 +1,5 @@
 package io.m3lex.index;
 
-import io.m3lex.EncodedText;
 import io.m3lex.HybridEncoder;
 import io.m3lex.HybridText;
 import io.m3lex.SparseEncoder;
@@ -56,11 +55,7 @@ public record IndexContents(boolean dense, boolean tokenVectors, String language
     if (needsHybridEncoder()) {
       return requireHybrid(encoder).encodeHybrid(texts, role, tokenVectors);
     }
-    return encoder.encode(texts, role).stream().map(IndexContents::alone).toList();
-  }
-
-  private static HybridText alone(EncodedText text) {
-    return new HybridText(text, new float[0], new float[0][]);
+    return encoder.encode(texts, role).stream().map(HybridText::of).toList();
   }
 
   /** An encoder that gives what these contents need. */

@@ -357,8 +357,18 @@ public final class SparseIndex implements Closeable {
    */
   public List<DocumentHit> searchDocuments(SparseVector query, int k, Query filter)
       throws IOException {
+    return searchDocuments(new SparseQuery(IndexFields.SPARSE, query), k, filter);
+  }
+
+  /**
+   * Like {@link #searchDocuments(SparseVector, int, Query)}, for a query of the caller's making.
+   *
+   * @param sparse on the field {@link IndexFields#SPARSE}, with a vector of this index's model
+   */
+  public List<DocumentHit> searchDocuments(SparseQuery sparse, int k, Query filter)
+      throws IOException {
     requireK(k);
-    Query whole = filtered(new SparseQuery(IndexFields.SPARSE, query), filter);
+    Query whole = filtered(sparse, filter);
     return using(
         searcher -> {
           StoredFields stored = searcher.storedFields();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field.Store;
 import org.apache.lucene.document.KnnFloatVectorField;
@@ -217,6 +218,13 @@ public final class SparseIndexWriter implements Closeable {
     return contents;
   }
 
+  /**
+   * How documents are split into passages; empty if they are put as wholes, or none was put yet.
+   */
+  public Optional<PassageSplitter> splitter() {
+    return form.splitter();
+  }
+
   /** Identifies the model whose weights are in the index. */
   public ModelFingerprint fingerprint() {
     return identity.fingerprint();
@@ -248,10 +256,7 @@ public final class SparseIndexWriter implements Closeable {
    */
   public void put(SparseDocument document, SparseVector vector, ModelFingerprint fingerprint)
       throws IOException {
-    put(
-        document,
-        new HybridText(new EncodedText(vector, 0, 0, 0), new float[0], new float[0][]),
-        fingerprint);
+    put(document, HybridText.of(vector), fingerprint);
   }
 
   /**

@@ -115,9 +115,6 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
       // This also keeps pages of other origins from writing: a browser asks before it sends JSON.
       throw new RequestException(415, "Send the body as Content-Type: application/json.");
     }
-    if (request.getLength() > route.bodyBytes()) {
-      throw BodyReader.tooLarge(route.bodyBytes());
-    }
     BodyReader.read(request, route.bodyBytes())
         .orTimeout(receiveMillis, TimeUnit.MILLISECONDS)
         .whenComplete(

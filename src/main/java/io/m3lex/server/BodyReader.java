@@ -8,16 +8,21 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Receives a request's body without a thread that waits for it, and stops where it becomes too
- * large.
+ * Receives a request's body without a thread that waits for it. What is too large is received on
+ * without being kept, up to a limit: a client that is still sending when the connection is closed
+ * would not get to see why.
  */
 final class BodyReader implements Runnable {
 
   private static final int FIRST_BYTES = 512;
 
+  /** Bytes beyond what is kept that are still received. */
+  private static final int DISCARDED = 16 << 20;
+
   private final Request request;
   private final int most;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
+  private long received;
   private final CompletableFuture<byte[]> body = new CompletableFuture<>();
 
   private BodyReader(Request request, int most) {
@@ -33,6 +38,9 @@ final class BodyReader implements Runnable {
    */
   static CompletableFuture<byte[]> read(Request request, int most) {
     BodyReader reader = new BodyReader(request, most);
+    if (request.getLength() > most + (long) DISCARDED) {
+      reader.body.completeExceptionally(tooLarge(most));
+    }
     reader.run();
     return reader.body;
   }
@@ -53,7 +61,7 @@ final class BodyReader implements Runnable {
       take(chunk.getByteBuffer());
       boolean last = chunk.isLast();
       chunk.release();
-      if (bytes.size() > most) {
+      if (received > most && (last || received > most + (long) DISCARDED)) {
         body.completeExceptionally(tooLarge(most));
       } else if (last) {
         body.complete(bytes.toByteArray());
@@ -62,12 +70,15 @@ final class BodyReader implements Runnable {
   }
 
   private void take(ByteBuffer buffer) {
-    byte[] part = new byte[buffer.remaining()];
-    buffer.get(part);
-    bytes.writeBytes(part);
+    received += buffer.remaining();
+    if (received <= most) {
+      byte[] part = new byte[buffer.remaining()];
+      buffer.get(part);
+      bytes.writeBytes(part);
+    }
   }
 
-  static RequestException tooLarge(int most) {
+  private static RequestException tooLarge(int most) {
     return new RequestException(413, "The body has more than %d bytes.".formatted(most));
   }
 }

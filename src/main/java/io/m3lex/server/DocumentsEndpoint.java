@@ -1,6 +1,8 @@
 package io.m3lex.server;
 
+import io.m3lex.HybridText;
 import io.m3lex.SparseVector;
+import io.m3lex.TextRole;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -63,15 +65,24 @@ final class DocumentsEndpoint {
               .formatted(request.documents.size(), MOST));
     }
     List<SparseDocument> documents = new ArrayList<>();
-    List<SparseVector> vectors = new ArrayList<>();
+    List<List<HybridText>> vectors = new ArrayList<>();
     // Everything is checked first: a request is taken whole or not at all.
     for (int i = 0; i < request.documents.size(); i++) {
       NewDocument document = request.documents.get(i);
       documents.add(document(i, document));
-      vectors.add(vector(i, document, request.fingerprint));
+      vectors.add(vectors(i, document, request.fingerprint));
     }
+    SparseIndexWriter writer = served.writer();
     for (int i = 0; i < documents.size(); i++) {
-      served.writer().put(documents.get(i), vectors.get(i), served.index().fingerprint());
+      if (writer.splitter().isPresent()) {
+        writer.putPassages(
+            documents.get(i),
+            writer.splitter().get(),
+            vectors.get(i).stream().map(text -> text.encoded().vector()).toList(),
+            writer.fingerprint());
+      } else {
+        writer.put(documents.get(i), vectors.get(i).getFirst(), writer.fingerprint());
+      }
     }
     publish();
     return Answer.json(Map.of("written", documents.size()));
@@ -90,7 +101,8 @@ final class DocumentsEndpoint {
     }
   }
 
-  private SparseVector vector(int i, NewDocument document, String fingerprint) {
+  /** The vectors of a document, or of each of its passages. */
+  private List<HybridText> vectors(int i, NewDocument document, String fingerprint) {
     String field = "documents[%d].vector".formatted(i);
     if (served.encoder() == null) {
       if (document.vector == null) {
@@ -106,13 +118,24 @@ final class DocumentsEndpoint {
       } catch (IllegalArgumentException e) {
         throw new RequestException(400, "Field \"%s\": %s".formatted(field, e.getMessage()));
       }
-      return vector;
+      return List.of(HybridText.of(vector));
     }
     if (document.vector != null) {
       throw new RequestException(
           400, "Field \"%s\": this server encodes documents itself.".formatted(field));
     }
-    return served.encoder().encodeDocument(document(i, document).encodedText());
+    SparseDocument whole = document(i, document);
+    return served
+        .writer()
+        .contents()
+        .encode(
+            served
+                .writer()
+                .splitter()
+                .map(splitter -> splitter.encodedTexts(whole))
+                .orElseGet(() -> List.of(whole.encodedText())),
+            served.encoder(),
+            TextRole.DOCUMENT);
   }
 
   /** Deletes a document; that is committed and visible when this returns. */

@@ -3,7 +3,7 @@ package io.m3lex.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.m3lex.FeatureSpan;
 import io.m3lex.SparseVector;
-import io.m3lex.index.Hit;
+import io.m3lex.index.DocumentHit;
 import io.m3lex.index.IndexFields;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.search.SparseQuery;
@@ -94,7 +94,7 @@ final class SearchEndpoint {
     SparseQuery sparse = sparseQuery(request, vector);
     Query filter = served.index().using(searcher -> Filters.parse(request.filter, searcher));
     List<Map<String, Object>> hits = new ArrayList<>();
-    for (Hit hit : served.index().search(sparse, k, filter)) {
+    for (DocumentHit hit : served.index().searchDocuments(sparse, k, filter)) {
       hits.add(hit(hit, sparse.vector(), request.explained()));
     }
     Map<String, Object> answer = new LinkedHashMap<>();
@@ -198,19 +198,23 @@ final class SearchEndpoint {
     }
   }
 
-  private Map<String, Object> hit(Hit hit, SparseVector vector, boolean explain)
+  private Map<String, Object> hit(DocumentHit hit, SparseVector vector, boolean explain)
       throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("rank", hit.rank());
     map.put("id", hit.id());
     map.put("score", hit.score());
     map.put("title", hit.title());
-    map.put("text", hit.text());
+    map.put("text", hit.passage().text());
+    if (!hit.whole()) {
+      map.put("start", hit.passage().start());
+      map.put("end", hit.passage().end());
+    }
     if (explain) {
       List<TokenContribution> contributions = served.index().explain(vector, hit.id());
       map.put("contributions", named(contributions));
       map.put("titleMarks", marks(hit.title(), contributions));
-      map.put("textMarks", marks(hit.text(), contributions));
+      map.put("textMarks", marks(hit.passage().text(), contributions));
     }
     return map;
   }

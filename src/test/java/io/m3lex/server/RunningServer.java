@@ -95,6 +95,10 @@ final class RunningServer implements AutoCloseable {
     return server.uri();
   }
 
+  SparseIndex index() {
+    return index;
+  }
+
   List<Route> routes() {
     return server.routes();
   }

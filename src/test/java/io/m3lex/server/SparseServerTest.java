@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.HybridWordEncoder;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.WordEncoder;
 import io.m3lex.index.Hit;
+import io.m3lex.index.HybridSearch;
+import io.m3lex.index.IndexContents;
+import io.m3lex.index.PassageSplitter;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -201,7 +205,14 @@ class SparseServerTest {
   @Test
   void largeBodiesAndQueriesAreRefused() throws Exception {
     String large = "{\"query\": \"" + "x".repeat(300_000) + "\"}";
-    assertEquals(413, server.post("/search", large).status());
+    for (int i = 0; i < 20; i++) {
+      assertEquals(413, server.post("/search", large).status());
+    }
+    // Too large to be received at all: refused by its length alone.
+    String endless =
+        "POST /search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 9000000000\r\n\r\n";
+    assertTrue(raw(endless).startsWith("HTTP/1.1 413"), raw(endless));
     String chunked =
         "POST /search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n"
@@ -265,6 +276,56 @@ class SparseServerTest {
         assertTrue(System.nanoTime() - start < 10e9, "it could go on: " + begun);
       }
       assertEquals(200, patient.get("/health").status());
+    }
+  }
+
+  @Test
+  void anIndexOfPassagesGivesDocumentsAndTakesThem(@TempDir Path other) throws Exception {
+    String text = "The kettle is full.\n\n" + "Nothing here. ".repeat(20) + "\n\nThe pump failed.";
+    PassageSplitter splitter = new PassageSplitter(60, 0);
+    try (SparseIndexWriter writer = SparseIndexWriter.open(other, encoder)) {
+      writer.putPassages(SparseDocument.of("long", text), splitter);
+      writer.commit();
+    }
+    try (RunningServer writable = RunningServer.start(other, encoder, List.of(), true, SETTINGS)) {
+      JsonNode hits = writable.post("/search", "{\"query\": \"pump nothing\"}").body().get("hits");
+      assertEquals(1, hits.size());
+      int start = hits.at("/0/start").asInt();
+      assertEquals(hits.at("/0/text").asText(), text.substring(start, hits.at("/0/end").asInt()));
+      assertEquals(text, writable.get("/documents/long").body().get("text").asText());
+      String added =
+          "{\"documents\": [{\"id\": \"new\", \"text\": \"A zebra. %s A pump.\"}]}"
+              .formatted("Nothing. ".repeat(30));
+      assertEquals(200, writable.post("/documents", added).status());
+      assertEquals(
+          "new",
+          writable.post("/search", "{\"query\": \"zebra\"}").body().at("/hits/0/id").asText());
+      assertTrue(writable.index().statistics().passages() > 4);
+    }
+  }
+
+  @Test
+  void anIndexOfSeveralSignalsTakesDocuments(@TempDir Path other) throws Exception {
+    HybridWordEncoder hybrid = new HybridWordEncoder(true);
+    IndexContents contents = new IndexContents(true, true, "en");
+    try (SparseIndexWriter writer = SparseIndexWriter.open(other, hybrid, 0, contents)) {
+      writer.commit();
+    }
+    try (RunningServer writable = RunningServer.start(other, hybrid, List.of(), true, SETTINGS)) {
+      String added = "{\"documents\": [{\"id\": \"new\", \"text\": \"A zebra.\"}]}";
+      assertEquals(200, writable.post("/documents", added).status());
+      assertEquals(
+          List.of("new"),
+          writable
+              .index()
+              .search(
+                  "zebra",
+                  HybridSearch.of(HybridSearch.Fusion.RECIPROCAL_RANK, contents.signals()),
+                  5,
+                  null)
+              .stream()
+              .map(hit -> hit.hit().id())
+              .toList());
     }
   }
 
