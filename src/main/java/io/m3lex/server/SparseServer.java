@@ -1,10 +1,12 @@
 package io.m3lex.server;
 
+import io.m3lex.index.IndexFields;
 import io.m3lex.server.Route.Line;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.lucene.index.IndexReader;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -45,6 +48,9 @@ public final class SparseServer implements Closeable {
   private static final int MOST_CONNECTIONS = 1_024;
   private static final int MOST_THREADS = 16;
   private static final int STOP_MILLIS = 30_000;
+  private static final int WARM_UP_DOCUMENTS = 60;
+  private static final int WARM_UP_CHARACTERS = 60;
+  private static final long WARM_UP_NANOS = 2_000_000_000;
 
   /** Connections without a request are not waited for when the server stops. */
   private static final int STOP_IDLE_MILLIS = 100;
@@ -224,6 +230,7 @@ public final class SparseServer implements Closeable {
   public static SparseServer start(ServedIndex served, ServerSettings settings) throws IOException {
     SparseServer started = new SparseServer(served, settings);
     try {
+      started.warmUp();
       started.server.start();
     } catch (Exception e) {
       started.close();
@@ -234,6 +241,52 @@ public final class SparseServer implements Closeable {
     }
     started.clock.scheduleWithFixedDelay(started::refresh, 1, 1, TimeUnit.SECONDS);
     return started;
+  }
+
+  /**
+   * Searches for the beginnings of some documents, so that code is compiled and files are in memory
+   * before the first request: it would take ten times as long as later ones.
+   */
+  private void warmUp() throws IOException {
+    if (served.encoder() == null) {
+      return;
+    }
+    SearchEndpoint search = new SearchEndpoint(served, settings, bm25);
+    long end = System.nanoTime() + WARM_UP_NANOS;
+    for (String query : beginnings()) {
+      search.search(Json.bytes(Map.of("query", query, "explain", true)));
+      if (System.nanoTime() > end) {
+        return;
+      }
+    }
+  }
+
+  private List<String> beginnings() throws IOException {
+    return served
+        .index()
+        .using(
+            searcher -> {
+              List<String> beginnings = new ArrayList<>();
+              IndexReader reader = searcher.getIndexReader();
+              for (int i = 0; i < Math.min(WARM_UP_DOCUMENTS, reader.maxDoc()); i++) {
+                String text = reader.storedFields().document(i).get(IndexFields.TEXT);
+                if (!text.isBlank()) {
+                  beginnings.add(
+                      text.lines()
+                          .findFirst()
+                          .orElse("")
+                          .codePoints()
+                          .limit(
+                              Math.min(WARM_UP_CHARACTERS, settings.limits().queryCharacters() / 2))
+                          .collect(
+                              StringBuilder::new,
+                              StringBuilder::appendCodePoint,
+                              StringBuilder::append)
+                          .toString());
+                }
+              }
+              return beginnings;
+            });
   }
 
   private static String rootMessage(Throwable e) {
