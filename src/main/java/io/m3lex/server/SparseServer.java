@@ -50,7 +50,7 @@ public final class SparseServer implements Closeable {
   private static final int STOP_MILLIS = 30_000;
   private static final int WARM_UP_DOCUMENTS = 60;
   private static final int WARM_UP_CHARACTERS = 60;
-  private static final long WARM_UP_NANOS = 2_000_000_000;
+  private static final long WARM_UP_NANOS = 1_000_000_000;
 
   /** Connections without a request are not waited for when the server stops. */
   private static final int STOP_IDLE_MILLIS = 100;
