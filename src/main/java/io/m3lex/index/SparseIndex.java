@@ -35,6 +35,7 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 
 /**
@@ -462,15 +463,23 @@ public final class SparseIndex implements Closeable {
    * @return whether there was anything new
    * @throws ModelMismatchException if another index was put in the place of this one; the old view
    *     stays
+   * @throws IndexFormatException if one was that holds something else; the old view stays
    */
   public synchronized boolean refresh() throws IOException {
-    DirectoryReader newer = DirectoryReader.openIfChanged(reader);
+    DirectoryReader newer = newer();
     if (newer == null) {
       return false;
     }
     try {
       if (directory != null) {
-        IndexIdentity now = IndexIdentity.of(newer.getIndexCommit().getUserData(), location);
+        Map<String, String> userData = newer.getIndexCommit().getUserData();
+        IndexContents holds = IndexContents.of(userData, location);
+        if (!holds.equals(contents)) {
+          throw new IndexFormatException(
+              "Index %s was replaced by one that holds %s; it was opened with %s. Open it again."
+                  .formatted(location, holds.signals(), contents.signals()));
+        }
+        IndexIdentity now = IndexIdentity.of(userData, location);
         if (!now.equals(identity)) {
           now.require(identity.fingerprint(), "the index that was opened", location);
           if (encoder != null) {
@@ -486,6 +495,19 @@ public final class SparseIndex implements Closeable {
     reader = newer;
     older.close();
     return true;
+  }
+
+  /** The newest commit, null if that is shown. */
+  private DirectoryReader newer() throws IOException {
+    try {
+      return DirectoryReader.openIfChanged(reader);
+    } catch (AlreadyClosedException e) {
+      throw e;
+    } catch (IllegalStateException e) {
+      // Lucene's word for segments of the same names that hold something else.
+      throw new IndexFormatException(
+          "Index %s was replaced by another. Open it again.".formatted(location), e);
+    }
   }
 
   /**

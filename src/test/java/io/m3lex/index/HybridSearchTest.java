@@ -14,6 +14,7 @@ import io.m3lex.TextRole;
 import io.m3lex.WordEncoder;
 import io.m3lex.index.HybridSearch.Fusion;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,12 +26,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.lucene.document.Field.Store;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.TermQuery;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every fused ranking is held against one that is computed from the texts alone. */
 class HybridSearchTest {
@@ -279,6 +283,39 @@ class HybridSearchTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> SparseIndexWriter.open(folder.resolve("new"), new HybridWordEncoder(false), 0, ALL));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void anIndexThatWasReplacedByOneOfOtherContentsIsNotMovedOnTo(int segments) throws IOException {
+    HybridWordEncoder encoder = new HybridWordEncoder(true);
+    Path place = folder.resolve("idx");
+    try (SparseIndexWriter writer =
+        SparseIndexWriter.open(place, encoder, 0, new IndexContents(true, false, ""))) {
+      writer.put(SparseDocument.of("a", "pump"));
+      writer.commit();
+    }
+    try (SparseIndex index = SparseIndex.open(place, encoder)) {
+      try (Stream<Path> files = Files.list(place)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      try (SparseIndexWriter writer = SparseIndexWriter.open(place, encoder, 0, ALL)) {
+        writer.put(SparseDocument.of("b", "pump"));
+        writer.put(SparseDocument.of("c", "pump"));
+        // The same name of a segment, or another.
+        for (int i = 0; i < segments; i++) {
+          writer.commit();
+          writer.put(SparseDocument.of("d" + i, "pump"));
+        }
+        writer.mergeToOneSegment();
+        writer.commit();
+      }
+      IndexFormatException refused = assertThrows(IndexFormatException.class, index::refresh);
+      assertTrue(refused.getMessage().contains("was replaced"), refused::getMessage);
+      assertEquals("a", index.search("pump", 1).getFirst().id());
+    }
   }
 
   @Test
