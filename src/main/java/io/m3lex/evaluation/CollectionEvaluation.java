@@ -70,7 +70,8 @@ public final class CollectionEvaluation {
       throws IOException {
     check.queries(collection);
     Path folder = scratch.resolve("m3lex");
-    IndexContents contents = contents(collection);
+    String language = language(collection);
+    IndexContents contents = contents(language);
     try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder, 0, contents);
         CorpusReader documents = collection.documents()) {
       Counter indexed = new Counter("Indexing " + collection.name(), "documents", -1);
@@ -88,18 +89,18 @@ public final class CollectionEvaluation {
       Map<String, HybridText> encoded = new LinkedHashMap<>();
       Map<String, Double> milliseconds = new HashMap<>();
       encodeQueries(collection, encoder, contents, encoded, milliseconds);
-      return evaluate(collection, ranker, encoded, milliseconds, scratch);
+      return evaluate(collection, language, ranker, encoded, milliseconds, scratch);
     }
   }
 
   /** What the fused searches need. */
-  private IndexContents contents(TestCollection collection) throws IOException {
+  private IndexContents contents(String language) {
     Set<Signal> signals = new HashSet<>();
     settings.fused().forEach(search -> signals.addAll(search.weights().keySet()));
     return new IndexContents(
         signals.contains(Signal.DENSE),
         signals.contains(Signal.TOKENS),
-        signals.contains(Signal.BM25) ? language(collection) : "");
+        signals.contains(Signal.BM25) ? language : "");
   }
 
   /**
@@ -128,7 +129,7 @@ public final class CollectionEvaluation {
     try (IndexRanker ranker = new IndexRanker(SparseIndex.openForVectors(folder, declared), null)) {
       Map<String, HybridText> queries = new LinkedHashMap<>();
       collection.queryVectors().forEach((id, vector) -> queries.put(id, HybridText.of(vector)));
-      return evaluate(collection, ranker, queries, Map.of(), scratch);
+      return evaluate(collection, language(collection), ranker, queries, Map.of(), scratch);
     }
   }
 
@@ -223,6 +224,7 @@ public final class CollectionEvaluation {
 
   private CollectionResult evaluate(
       TestCollection collection,
+      String language,
       IndexRanker ranker,
       Map<String, HybridText> encoded,
       Map<String, Double> encoding,
@@ -230,7 +232,6 @@ public final class CollectionEvaluation {
       throws IOException {
     Predicate<String> inCollection = remembering(ranker);
     check.judgedDocuments(collection.qrels(), inCollection);
-    String language = language(collection);
     Map<String, String> texts = collection.judgedQueries();
     Map<String, SparseVector> vectors = new LinkedHashMap<>();
     encoded.forEach((id, text) -> vectors.put(id, text.encoded().vector()));

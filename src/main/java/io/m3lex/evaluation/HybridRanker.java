@@ -4,7 +4,6 @@ import io.m3lex.HybridText;
 import io.m3lex.evaluation.ExplainedHit.Contribution;
 import io.m3lex.index.HybridSearch;
 import io.m3lex.index.HybridSearcher;
-import io.m3lex.index.IndexFields;
 import io.m3lex.index.LanguageAnalyzers;
 import io.m3lex.index.SparseIndex;
 import java.io.IOException;
@@ -15,9 +14,8 @@ import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.search.ScoreDoc;
 
 /** Search in an index of m3lex by several signals together. */
-final class HybridRanker extends LuceneRanker<HybridRanker.Asked> {
+final class HybridRanker extends SparseIndexRanker<HybridRanker.Asked> {
 
-  private final SparseIndex index;
   private final HybridSearch search;
   private final Analyzer analyzer;
 
@@ -34,7 +32,7 @@ final class HybridRanker extends LuceneRanker<HybridRanker.Asked> {
    * @param index holds what the search needs; stays open
    */
   HybridRanker(SparseIndex index, HybridSearch search) {
-    this.index = index;
+    super(index);
     this.search = search;
     String language = index.contents().language();
     analyzer = language.isEmpty() ? null : LanguageAnalyzers.of(language);
@@ -72,16 +70,6 @@ final class HybridRanker extends LuceneRanker<HybridRanker.Asked> {
     settings.put("candidates", Integer.toString(search.candidates()));
     settings.put("fingerprint", index.fingerprint().sha256());
     return settings;
-  }
-
-  @Override
-  <T> T using(Work<T> work) throws IOException {
-    return index.using(work::with);
-  }
-
-  @Override
-  String idField() {
-    return IndexFields.ID;
   }
 
   @Override

@@ -28,9 +28,8 @@ import java.util.function.UnaryOperator;
 import org.apache.lucene.search.ScoreDoc;
 
 /** Search in an index of m3lex, exact unless it is told otherwise. */
-public final class IndexRanker extends LuceneRanker<SparseVector> {
+public final class IndexRanker extends SparseIndexRanker<SparseVector> {
 
-  private final SparseIndex index;
   private final SparseEncoder encoder;
   private final String name;
   private final UnaryOperator<SparseQuery> form;
@@ -48,7 +47,7 @@ public final class IndexRanker extends LuceneRanker<SparseVector> {
 
   private IndexRanker(
       SparseIndex index, SparseEncoder encoder, String name, UnaryOperator<SparseQuery> form) {
-    this.index = index;
+    super(index);
     this.encoder = encoder;
     this.name = name;
     this.form = form;
@@ -242,16 +241,6 @@ public final class IndexRanker extends LuceneRanker<SparseVector> {
       encoder.environment().forEach((name, value) -> settings.put("encoder " + name, value));
     }
     return settings;
-  }
-
-  @Override
-  <T> T using(Work<T> work) throws IOException {
-    return index.using(work::with);
-  }
-
-  @Override
-  String idField() {
-    return IndexFields.ID;
   }
 
   @Override

@@ -16,8 +16,7 @@ import org.apache.lucene.search.TermQuery;
  *
  * @param <Q> what is searched with
  */
-abstract sealed class LuceneRanker<Q> implements Ranker
-    permits IndexRanker, HybridRanker, Bm25Ranker {
+abstract sealed class LuceneRanker<Q> implements Ranker permits SparseIndexRanker, Bm25Ranker {
 
   /** By Lucene's number, as far as they have been asked for; made when the index is known. */
   private String[] ids;

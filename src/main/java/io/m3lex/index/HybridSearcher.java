@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -109,7 +108,7 @@ public final class HybridSearcher {
     double[] fused =
         search.fusion() == Fusion.RECIPROCAL_RANK
             ? byRank(documents, lists, scores)
-            : bySum(documents, scores);
+            : bySum(documents.length, scores);
     return IntStream.range(0, documents.length)
         .boxed()
         // Stable, so that equal ones stay in the order of the documents.
@@ -229,10 +228,6 @@ public final class HybridSearcher {
 
   private double[] byRank(
       int[] documents, Map<Signal, ScoreDoc[]> lists, Map<Signal, float[]> scores) {
-    Map<Integer, Integer> positions = new HashMap<>();
-    for (int i = 0; i < documents.length; i++) {
-      positions.put(documents[i], i);
-    }
     double[] fused = new double[documents.length];
     search
         .weights()
@@ -248,7 +243,7 @@ public final class HybridSearcher {
                     .forEach(ranking::add);
               } else {
                 Arrays.stream(lists.get(signal))
-                    .forEach(found -> ranking.add(positions.get(found.doc)));
+                    .forEach(found -> ranking.add(Arrays.binarySearch(documents, found.doc)));
               }
               for (int rank = 1; rank <= ranking.size(); rank++) {
                 fused[ranking.get(rank - 1)] += weight / (RANK_CONSTANT + rank);
@@ -257,8 +252,8 @@ public final class HybridSearcher {
     return fused;
   }
 
-  private double[] bySum(int[] documents, Map<Signal, float[]> scores) {
-    double[] fused = new double[documents.length];
+  private double[] bySum(int documents, Map<Signal, float[]> scores) {
+    double[] fused = new double[documents];
     boolean normalized = search.fusion() == Fusion.NORMALIZED_SUM;
     double total = search.weights().values().stream().mapToDouble(weight -> weight).sum();
     search

@@ -86,11 +86,7 @@ public final class SparseField {
    * @throws IndexFormatException if the identity in the index cannot be read
    */
   public void begin(IndexWriter writer) throws IOException {
-    Map<String, String> userData = new HashMap<>();
-    Iterable<Map.Entry<String, String>> live = writer.getLiveCommitData();
-    if (live != null) {
-      live.forEach(entry -> userData.put(entry.getKey(), entry.getValue()));
-    }
+    Map<String, String> userData = SparseIndexWriter.userData(writer);
     Map<String, String> own = own(userData);
     if (own.isEmpty()) {
       requireNone(writer.getFieldNames().contains(name));

@@ -90,7 +90,7 @@ public final class SparseIndexWriter implements Closeable {
       throw IndexFolder.explained(e, location);
     }
     try {
-      Map<String, String> userData = userData();
+      Map<String, String> userData = userData(writer);
       form = new DocumentForm(userData, writer.getDocStats().maxDoc == 0, location);
       if (userData.isEmpty() && writer.getDocStats().maxDoc == 0) {
         identity =
@@ -475,7 +475,7 @@ public final class SparseIndexWriter implements Closeable {
   /** The note of the last commit, empty if it had none. */
   public synchronized Map<String, String> progress() {
     Map<String, String> progress = new HashMap<>();
-    userData()
+    userData(writer)
         .forEach(
             (name, value) -> {
               if (name.startsWith(PROGRESS_PREFIX)) {
@@ -485,7 +485,8 @@ public final class SparseIndexWriter implements Closeable {
     return progress;
   }
 
-  private Map<String, String> userData() {
+  /** What a writer's last commit has, or its next one will have, in a new map. */
+  static Map<String, String> userData(IndexWriter writer) {
     Map<String, String> userData = new HashMap<>();
     Iterable<Map.Entry<String, String>> live = writer.getLiveCommitData();
     if (live != null) {

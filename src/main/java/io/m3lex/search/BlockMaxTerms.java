@@ -359,7 +359,7 @@ final class BlockMaxTerms {
       least = least(reached);
       threshold = threshold(reached);
     }
-    findCandidates(open, threshold);
+    findCandidates(threshold);
     return candidateBlocks != 0;
   }
 
@@ -451,7 +451,7 @@ final class BlockMaxTerms {
     for (int i = 0; i < lists.size(); i++) {
       int bound = listBounds.get(i)[superblock];
       if (bound > 0 && reaching) {
-        addList(lists.get(i), listProducts.get(i), listStarts.get(i));
+        addList(lists.get(i), listProducts.get(i), listStarts.get(i), open);
         base -= bound;
         reaching = reaching(threshold) != 0;
       } else if (bound > 0) {
@@ -480,16 +480,13 @@ final class BlockMaxTerms {
 
   /**
    * Makes candidates of the documents that reach the least score with the bounds of what remains:
-   * those of the lists by their sums, and all of a block whose bound reaches it alone. Sums of
-   * blocks that are not open lack terms; where bounds are multiplied by a factor they may be
-   * enough.
+   * those of the lists by their sums, and all of a block whose bound reaches it alone.
    */
-  private void findCandidates(long open, int threshold) {
+  private void findCandidates(int threshold) {
     baseBound = base / scale;
     othersScored = reaching(threshold);
     for (int block = 0; block < BLOCKS; block++) {
-      needed[block] =
-          (open >>> block & 1) == 0 ? Double.POSITIVE_INFINITY : least - factor * blockBound(block);
+      needed[block] = least - factor * blockBound(block);
     }
     for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
       candidates[Long.numberOfTrailingZeros(blocks)] = -1;
@@ -527,15 +524,21 @@ final class BlockMaxTerms {
     return greatest.size() < k ? 0 : Math.nextDown((float) Double.longBitsToDouble(greatest.top()));
   }
 
-  private void addList(int[] documents, float[] products, int[] starts) {
+  /**
+   * Adds up a list in the open blocks, as {@link BlockMaxPostings#addList} does: elsewhere sums
+   * would lack terms, and might still be enough where bounds are multiplied by a factor.
+   */
+  private void addList(int[] documents, float[] products, int[] starts, long open) {
     int first = superblock * SUPERBLOCK;
     int from = starts[superblock];
     int to = starts[superblock + 1];
     entries = ArrayUtil.grow(entries, entryCount + to - from);
     for (int i = from; i < to; i++) {
       int document = documents[i] - first;
-      sums[document] += products[i];
-      entries[entryCount++] = document;
+      if ((open >>> document / BLOCK & 1) != 0) {
+        sums[document] += products[i];
+        entries[entryCount++] = document;
+      }
     }
   }
 
