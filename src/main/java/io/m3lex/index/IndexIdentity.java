@@ -11,6 +11,7 @@ import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.codec.PostingWeight;
 import io.m3lex.index.WitnessText.Drift;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +21,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which model an index's weights came from: carried in the user data of every commit.
+ * Which model an index's weights came from: carried in the user data of every commit of a folder's
+ * index, and in the mapping of an index in a cluster. Immutable.
  *
  * @param fingerprint everything that decides a weight
  * @param environment what the weights were computed with when the index was begun; empty for
@@ -28,7 +30,7 @@ import java.util.TreeMap;
  * @param witnesses texts with their weights; none for vectors that were made elsewhere
  * @param tolerance greatest difference of a witness's weight that is accepted
  */
-record IndexIdentity(
+public record IndexIdentity(
     ModelFingerprint fingerprint,
     SortedMap<String, String> environment,
     List<WitnessText> witnesses,
@@ -43,8 +45,19 @@ record IndexIdentity(
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
 
-  /** The identity of a new index that an encoder begins. */
-  static IndexIdentity of(SparseEncoder encoder, float tolerance) {
+  /** Copies what it is given. */
+  public IndexIdentity {
+    environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
+    witnesses = List.copyOf(witnesses);
+  }
+
+  /**
+   * The identity of a new index that an encoder begins.
+   *
+   * @param tolerance greatest difference of a witness's weight that will be accepted; 0 for none
+   * @throws IllegalArgumentException if the tolerance is negative or not finite
+   */
+  public static IndexIdentity of(SparseEncoder encoder, float tolerance) {
     if (!(tolerance >= 0) || tolerance == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(
           "the tolerance must be finite and not negative: " + tolerance);
@@ -54,12 +67,12 @@ record IndexIdentity(
   }
 
   /** The identity of a new index of vectors that were made elsewhere. */
-  static IndexIdentity declared(ModelFingerprint fingerprint) {
+  public static IndexIdentity declared(ModelFingerprint fingerprint) {
     return new IndexIdentity(fingerprint, new TreeMap<>(), List.of(), 0);
   }
 
-  /** The entries of a commit's user data. */
-  Map<String, String> toUserData() {
+  /** The entries that say so in an index's user data. */
+  public Map<String, String> toUserData() {
     try {
       return Map.of(
           FORMAT_KEY,
@@ -74,11 +87,12 @@ record IndexIdentity(
   }
 
   /**
-   * The identity in a commit's user data.
+   * The identity in an index's user data, whatever else is there.
    *
    * @param location the index, for messages
+   * @throws IndexFormatException if there is none, it is of another version, or damaged
    */
-  static IndexIdentity of(Map<String, String> userData, String location)
+  public static IndexIdentity of(Map<String, String> userData, String location)
       throws IndexFormatException {
     String format = userData.get(FORMAT_KEY);
     if (format == null) {
@@ -108,7 +122,7 @@ record IndexIdentity(
    * @param what whose fingerprint it is, for the message
    * @throws ModelMismatchException if it is another, naming every component that differs
    */
-  void require(ModelFingerprint other, String what, String location) {
+  public void require(ModelFingerprint other, String what, String location) {
     if (fingerprint.equals(other)) {
       return;
     }
@@ -143,7 +157,7 @@ record IndexIdentity(
    * @throws ModelMismatchException if the encoder's model is another, or its weights drifted too
    *     far
    */
-  float require(SparseEncoder encoder, String location) {
+  public float require(SparseEncoder encoder, String location) {
     require(encoder.fingerprint(), "the encoder", location);
     Drift worst =
         witnesses.stream()
