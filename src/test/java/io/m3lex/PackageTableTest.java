@@ -103,6 +103,19 @@ class PackageTableTest {
           new String[] {"org.eclipse.jetty..", "io.prometheus..", "org.slf4j.."});
 
   @ArchTest
+  static final ArchRule OPENSEARCH_PLUGIN =
+      only(
+          "io.m3lex.opensearch.plugin",
+          List.of(
+              "io.m3lex",
+              "io.m3lex.encoder",
+              "io.m3lex.codec",
+              "io.m3lex.search",
+              "io.m3lex.index"),
+          LUCENE,
+          new String[] {"org.opensearch..", "org.apache.logging.log4j.."});
+
+  @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("io.m3lex.(*)..").should().beFreeOfCycles();
 
   @ArchTest

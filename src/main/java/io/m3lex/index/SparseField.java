@@ -172,9 +172,13 @@ public final class SparseField {
   /**
    * The postings of a vector, weights rounded to what a posting can hold.
    *
+   * @param name the field's
    * @param what names a feature in messages
+   * @return none for a vector without features
+   * @throws IllegalArgumentException if a feature is no term of Lucene: longer than 32,766 bytes,
+   *     or no valid Unicode
    */
-  static List<IndexableField> postings(String name, SparseVector vector, String what) {
+  public static List<IndexableField> postings(String name, SparseVector vector, String what) {
     List<IndexableField> fields = new ArrayList<>();
     for (int i = 0; i < vector.size(); i++) {
       float weight = PostingWeight.round(vector.weight(i));

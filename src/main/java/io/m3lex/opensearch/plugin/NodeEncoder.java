@@ -1,0 +1,214 @@
+package io.m3lex.opensearch.plugin;
+
+import io.m3lex.EncodedText;
+import io.m3lex.ModelMismatchException;
+import io.m3lex.SparseEncoder;
+import io.m3lex.SparseVector;
+import io.m3lex.TextRole;
+import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.index.IndexIdentity;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import org.opensearch.action.IndicesRequest;
+import org.opensearch.cluster.ClusterState;
+import org.opensearch.cluster.node.DiscoveryNode;
+import org.opensearch.common.settings.Setting;
+import org.opensearch.common.settings.Setting.Property;
+import org.opensearch.common.settings.Settings;
+import org.opensearch.common.util.concurrent.OpenSearchExecutors;
+import org.opensearch.threadpool.ExecutorBuilder;
+import org.opensearch.threadpool.FixedExecutorBuilder;
+import org.opensearch.threadpool.ThreadPool;
+
+/**
+ * The encoder of a node. A node may have none: then documents and queries bring their weights, and
+ * a text is refused. Safe for use by several threads.
+ */
+final class NodeEncoder implements Closeable {
+
+  /** The model: {@value #DEFAULT_MODEL}, or its folder; none if empty. */
+  static final Setting<String> MODEL = Setting.simpleString("m3lex.model", Property.NodeScope);
+
+  private static final String DEFAULT_MODEL = "default";
+  private static final String ATTRIBUTE = "m3lex_model";
+  private static final String THREADS = "m3lex_encode";
+  private static final int WAITING = 1000;
+
+  private final LexicalEncoder encoder;
+  private final Map<IndexIdentity, Optional<String>> verdicts = new ConcurrentHashMap<>();
+  private volatile ExecutorService executor;
+  private volatile MappedIdentities identities;
+
+  private NodeEncoder(LexicalEncoder encoder) {
+    this.encoder = encoder;
+  }
+
+  /**
+   * Verifies and opens the model that the settings name.
+   *
+   * @param configuration where a relative folder is
+   */
+  static NodeEncoder open(Settings settings, Path configuration) throws IOException {
+    String model = MODEL.get(settings);
+    if (model.isEmpty()) {
+      return new NodeEncoder(null);
+    }
+    // Natives and engines are found by the loader of the plugin, not by that of the server.
+    Thread thread = Thread.currentThread();
+    ClassLoader former = thread.getContextClassLoader();
+    thread.setContextClassLoader(NodeEncoder.class.getClassLoader());
+    try {
+      return new NodeEncoder(
+          model.equals(DEFAULT_MODEL)
+              ? LexicalEncoder.openDefault()
+              : LexicalEncoder.open(configuration.resolve(model)));
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          "%s names a model, but this plugin was built without the encoder (%s). Install the zip with the encoder, or leave the setting out: then documents and queries bring their weights."
+              .formatted(MODEL.getKey(), e.getMessage()),
+          e);
+    } finally {
+      thread.setContextClassLoader(former);
+    }
+  }
+
+  /** The node's attribute that names its model. */
+  Settings attributes() {
+    return encoder == null
+        ? Settings.EMPTY
+        : Settings.builder().put("node.attr." + ATTRIBUTE, encoder.fingerprint().sha256()).build();
+  }
+
+  /**
+   * Holds a node that would join to the encoders of the cluster's nodes: texts must get the same
+   * weights whichever node they are sent to.
+   *
+   * @throws IllegalStateException if a node has another model
+   */
+  static void requireSameModel(DiscoveryNode joining, ClusterState state) {
+    String model = joining.getAttributes().get(ATTRIBUTE);
+    if (model == null) {
+      return;
+    }
+    for (DiscoveryNode node : state.nodes()) {
+      String other = node.getAttributes().get(ATTRIBUTE);
+      if (other != null && !other.equals(model)) {
+        throw new IllegalStateException(
+            "Node %s is refused: its model has fingerprint %s, that of node %s has fingerprint %s. All nodes of a cluster that encode must have the same model: set %s to that of the others, or to none."
+                .formatted(joining.getName(), model, node.getName(), other, MODEL.getKey()));
+      }
+    }
+  }
+
+  /** The threads that encode, beside those that search and write. */
+  List<ExecutorBuilder<?>> executors(Settings settings) {
+    return encoder == null
+        ? List.of()
+        : List.of(
+            new FixedExecutorBuilder(
+                settings,
+                THREADS,
+                OpenSearchExecutors.allocatedProcessors(settings),
+                WAITING,
+                "thread_pool." + THREADS));
+  }
+
+  /** Makes ready to encode. */
+  void start(ThreadPool threads, MappedIdentities mapped) {
+    identities = mapped;
+    executor = encoder == null ? null : threads.executor(THREADS);
+  }
+
+  /**
+   * Where encoding takes place.
+   *
+   * @throws IllegalArgumentException if there is no encoder
+   */
+  ExecutorService executor() {
+    requireEncoder();
+    return executor;
+  }
+
+  /** SHA-256 of the fingerprint of the model. */
+  String model() {
+    return requireEncoder().fingerprint().sha256();
+  }
+
+  /**
+   * The weights of a query's text.
+   *
+   * @param request names the indices whose field is searched; null if they are not known here
+   * @throws IllegalArgumentException if there is no encoder, or a field has weights of another
+   *     model, or this machine gives other weights
+   */
+  SparseVector encodeQuery(String text, IndicesRequest request, String field) {
+    if (request != null) {
+      identities.of(request, field).forEach(identity -> require(identity, field));
+    }
+    return encode(text, TextRole.QUERY);
+  }
+
+  /**
+   * The weights of a document's text.
+   *
+   * @param index where the document goes
+   * @throws IllegalArgumentException as for {@link #encodeQuery}
+   */
+  SparseVector encodeDocument(String text, String index, String field) {
+    IndexIdentity identity = identities.of(index, field);
+    if (identity == null) {
+      throw new IllegalArgumentException(
+          "Index [%s] has no field [%s] of type [%s]: make the index with its mapping first."
+              .formatted(index, field, SparseFieldMapper.TYPE));
+    }
+    require(identity, field);
+    return encode(text, TextRole.DOCUMENT);
+  }
+
+  private SparseVector encode(String text, TextRole role) {
+    EncodedText encoded = requireEncoder().encode(text, role);
+    return encoded.vector();
+  }
+
+  /** Holds the encoder to an identity, with its witness texts: once for each identity. */
+  void require(IndexIdentity identity, String field) {
+    SparseEncoder own = requireEncoder();
+    verdicts
+        .computeIfAbsent(
+            identity,
+            key -> {
+              try {
+                key.require(own, "field [" + field + "]");
+                return Optional.empty();
+              } catch (ModelMismatchException e) {
+                return Optional.of(e.getMessage());
+              }
+            })
+        .ifPresent(
+            message -> {
+              throw new IllegalArgumentException(message);
+            });
+  }
+
+  private LexicalEncoder requireEncoder() {
+    if (encoder == null) {
+      throw new IllegalArgumentException(
+          "This node has no encoder: send weights in the place of a text, or name a model by the node's setting %s."
+              .formatted(MODEL.getKey()));
+    }
+    return encoder;
+  }
+
+  @Override
+  public void close() {
+    if (encoder != null) {
+      encoder.close();
+    }
+  }
+}

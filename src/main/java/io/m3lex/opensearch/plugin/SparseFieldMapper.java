@@ -1,0 +1,245 @@
+package io.m3lex.opensearch.plugin;
+
+import io.m3lex.ModelFingerprint;
+import io.m3lex.SparseVector;
+import io.m3lex.index.IndexFormatException;
+import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.SparseField;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.search.Query;
+import org.opensearch.common.lucene.Lucene;
+import org.opensearch.core.xcontent.XContentParser;
+import org.opensearch.core.xcontent.XContentParser.Token;
+import org.opensearch.index.mapper.MappedFieldType;
+import org.opensearch.index.mapper.MapperParsingException;
+import org.opensearch.index.mapper.ParametrizedFieldMapper;
+import org.opensearch.index.mapper.ParseContext;
+import org.opensearch.index.mapper.SourceValueFetcher;
+import org.opensearch.index.mapper.TextSearchInfo;
+import org.opensearch.index.mapper.ValueFetcher;
+import org.opensearch.index.query.QueryShardContext;
+import org.opensearch.search.lookup.SearchLookup;
+
+/**
+ * A field of weights, all of one model: the mapping names it for good, and every document says
+ * which model its weights came from.
+ *
+ * <pre>
+ * "properties": {"sparse": {"type": "m3lex_sparse", "identity": …}}
+ * {"sparse": {"model": "0b6c… (SHA-256 of the fingerprint)", "weights": {"2054": 0.31, …}}}
+ * </pre>
+ *
+ * <p>The identity is what {@link IndexIdentity#toUserData} gives, or, for vectors made elsewhere,
+ * the name that their maker declares.
+ */
+final class SparseFieldMapper extends ParametrizedFieldMapper {
+
+  static final String TYPE = "m3lex_sparse";
+  static final String IDENTITY = "identity";
+  static final String MODEL = "model";
+  static final String WEIGHTS = "weights";
+  static final TypeParser PARSER = new TypeParser((name, context) -> new Builder(name));
+
+  private SparseFieldMapper(
+      String name, MappedFieldType type, MultiFields multiFields, CopyTo copyTo) {
+    super(name, type, multiFields, copyTo);
+  }
+
+  /** Whether a field, null for none, is one of weights. */
+  static boolean isSparse(MappedFieldType type) {
+    return type != null && type.unwrap() instanceof FieldType;
+  }
+
+  /** The identity of a sparse field. */
+  static IndexIdentity identity(MappedFieldType sparse) {
+    return ((FieldType) sparse.unwrap()).identity;
+  }
+
+  /**
+   * The identity that a mapping states.
+   *
+   * @param stated a text or an object
+   * @throws MapperParsingException if it is none
+   */
+  static IndexIdentity parseIdentity(String field, Object stated) {
+    try {
+      if (stated instanceof String name) {
+        return IndexIdentity.declared(ModelFingerprint.declared(name));
+      }
+      if (stated instanceof Map<?, ?> entries) {
+        Map<String, String> userData = new HashMap<>();
+        entries.forEach((key, value) -> userData.put(key.toString(), String.valueOf(value)));
+        return IndexIdentity.of(userData, "field [" + field + "]");
+      }
+    } catch (IndexFormatException | IllegalArgumentException e) {
+      throw new MapperParsingException(e.getMessage(), e);
+    }
+    throw new MapperParsingException(
+        "Field [%s] of type [%s] needs [%s]: the identity of the model that its weights come from (m3lex push writes it), or, for vectors made elsewhere, the name that their maker declares."
+            .formatted(field, TYPE, IDENTITY));
+  }
+
+  @Override
+  public Builder getMergeBuilder() {
+    Builder builder = new Builder(simpleName());
+    builder.init(this);
+    return builder;
+  }
+
+  @Override
+  public void parse(ParseContext context) throws IOException {
+    if (context.externalValueSet()) {
+      throw new IllegalArgumentException(
+          "Field [%s] of type [%s] cannot be a field of another.".formatted(name(), TYPE));
+    }
+    XContentParser parser = context.parser();
+    if (parser.currentToken() == Token.VALUE_NULL) {
+      return;
+    }
+    if (context.doc().getByKey(name()) != null) {
+      throw new IllegalArgumentException(
+          "Field [%s] takes one vector a document.".formatted(name()));
+    }
+    List<IndexableField> postings = postings(parser);
+    if (!postings.isEmpty()) {
+      context.doc().addWithKey(name(), postings.getFirst());
+      context.doc().addAll(postings.subList(1, postings.size()));
+      createFieldNamesField(context);
+    }
+  }
+
+  private List<IndexableField> postings(XContentParser parser) throws IOException {
+    String model = null;
+    SparseVector vector = null;
+    if (parser.currentToken() == Token.START_OBJECT) {
+      while (parser.nextToken() == Token.FIELD_NAME) {
+        String key = parser.currentName();
+        Token token = parser.nextToken();
+        if (key.equals(MODEL) && token == Token.VALUE_STRING) {
+          model = parser.text();
+        } else if (key.equals(WEIGHTS) && token == Token.START_OBJECT) {
+          vector = Weights.parse(parser);
+        } else {
+          throw malformed();
+        }
+      }
+    }
+    if (vector == null) {
+      throw malformed();
+    }
+    requireModel(identity(mappedFieldType), name(), model, "the document");
+    return SparseField.postings(name(), vector, "a feature of field [" + name() + "]");
+  }
+
+  /**
+   * Holds weights to a field.
+   *
+   * @param model SHA-256 of the fingerprint of the model that the weights came from, null if
+   *     unstated
+   * @param what whose weights they are, for the message
+   * @throws IllegalArgumentException if it is another model, or unstated
+   */
+  static void requireModel(IndexIdentity identity, String field, String model, String what) {
+    ModelFingerprint fingerprint = identity.fingerprint();
+    if (model == null) {
+      throw new IllegalArgumentException(
+          "Field [%s] holds weights of %s, but %s does not say which model its weights came from. State [%s]: the SHA-256 of the model's fingerprint; this field's is %s."
+              .formatted(field, fingerprint, what, MODEL, fingerprint.sha256()));
+    }
+    if (!model.equals(fingerprint.sha256())) {
+      throw new IllegalArgumentException(
+          "Field [%s] holds weights of %s, fingerprint %s, but %s brings weights of another model, fingerprint %s. Weights of two models cannot be compared: use the field's model, or another field for these."
+              .formatted(field, fingerprint, fingerprint.sha256(), what, model));
+    }
+  }
+
+  private IllegalArgumentException malformed() {
+    return new IllegalArgumentException(
+        "Field [%s] of type [%s] takes an object of [%s], the SHA-256 of the model's fingerprint, and [%s], an object of a positive number for each feature."
+            .formatted(name(), TYPE, MODEL, WEIGHTS));
+  }
+
+  @Override
+  protected void parseCreateField(ParseContext context) {
+    throw new AssertionError("parse does it all");
+  }
+
+  @Override
+  protected String contentType() {
+    return TYPE;
+  }
+
+  /** The mapping's parameters. */
+  static final class Builder extends ParametrizedFieldMapper.Builder {
+
+    private final Parameter<IndexIdentity> identity =
+        new Parameter<IndexIdentity>(
+                IDENTITY,
+                false,
+                () -> null,
+                (name, context, stated) -> parseIdentity(name, stated),
+                mapper -> identity(mapper.fieldType()))
+            .setSerializer(
+                // In a fixed order: nodes compare mappings as texts.
+                (content, name, value) -> content.field(name, new TreeMap<>(value.toUserData())),
+                value -> String.valueOf(value == null ? null : value.fingerprint()));
+    private final Parameter<Map<String, String>> meta = Parameter.metaParam();
+
+    Builder(String name) {
+      super(name);
+      builder = this;
+    }
+
+    @Override
+    protected List<Parameter<?>> getParameters() {
+      return List.of(identity, meta);
+    }
+
+    @Override
+    public SparseFieldMapper build(BuilderContext context) {
+      String fullName = buildFullName(context);
+      IndexIdentity stated = identity.getValue();
+      if (stated == null) {
+        parseIdentity(fullName, null);
+      }
+      return new SparseFieldMapper(
+          name,
+          new FieldType(fullName, stated, meta.getValue()),
+          multiFieldsBuilder.build(this, context),
+          copyTo.build());
+    }
+  }
+
+  private static final class FieldType extends MappedFieldType {
+    private final IndexIdentity identity;
+
+    FieldType(String name, IndexIdentity identity, Map<String, String> meta) {
+      super(name, true, false, false, TextSearchInfo.NONE, meta);
+      this.identity = identity;
+      setIndexAnalyzer(Lucene.KEYWORD_ANALYZER);
+    }
+
+    @Override
+    public String typeName() {
+      return TYPE;
+    }
+
+    @Override
+    public ValueFetcher valueFetcher(
+        QueryShardContext context, SearchLookup lookup, String format) {
+      return SourceValueFetcher.identity(name(), context, format);
+    }
+
+    @Override
+    public Query termQuery(Object value, QueryShardContext context) {
+      throw new IllegalArgumentException(
+          "Field [%s] of type [%s] is searched by the query [%s]."
+              .formatted(name(), TYPE, SparseQueryBuilder.NAME));
+    }
+  }
+}
