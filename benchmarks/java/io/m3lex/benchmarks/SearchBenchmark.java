@@ -99,17 +99,7 @@ public final class SearchBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    VectorCorpus corpus =
-        switch (family) {
-          case "lexical" ->
-              new LexicalVectors(
-                  tokens.isEmpty()
-                      ? TokenPassages.generate(Math.min(documents, 1_000_000), 1)
-                      : TokenPassages.read(tokens));
-          case "expansion" ->
-              expansions == null ? ExpansionVectors.generate(1) : ExpansionVectors.read(expansions);
-          default -> throw new IllegalArgumentException("unknown family: " + family);
-        };
+    VectorCorpus corpus = VectorCorpus.of(family, documents, tokens, expansions);
     Files.createDirectories(folder);
     SearchIndexes indexes = new SearchIndexes(corpus, documents, folder, !noReorder);
     List<SparseVector> queries = corpus.queries(queryCount);

@@ -247,7 +247,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     private void start(List<String> settings) throws IOException {
-      Path target = Path.of("target").toAbsolutePath();
+      Path target = Path.of(System.getProperty("m3lex.target", "target")).toAbsolutePath();
       List<String> command =
           new ArrayList<>(
               List.of(
@@ -262,7 +262,8 @@ public final class TestCluster implements AutoCloseable {
                       + "*"
                       + File.pathSeparator
                       + target.resolve("test-classes"),
-                  OpenSearchNode.class.getName(),
+                  // By name: its own classes are those of the node's class path.
+                  "io.m3lex.opensearch.OpenSearchNode",
                   "path.home=" + home,
                   "node.name=" + name,
                   "http.port=" + httpPort,

@@ -1,0 +1,381 @@
+package io.m3lex.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.ModelFingerprint;
+import io.m3lex.SparseVector;
+import io.m3lex.codec.PostingWeight;
+import io.m3lex.opensearch.TestCluster;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/**
+ * Compares the plugin to stock {@code rank_feature} clauses on the same cluster of three nodes on
+ * this machine: same documents, same queries, one shard a node. Every result of the plugin is
+ * compared to that of the clauses, score by score, before anything is measured. Writing is compared
+ * to plain documents of as many bytes, a text field of words. Run by {@code benchmarks/cluster}.
+ */
+@CommandLine.Command(name = "cluster", mixinStandardHelpOptions = true)
+public final class ClusterBenchmark implements Callable<Integer> {
+
+  private static final int CHUNK_BYTES = 5 << 20;
+  private static final String MODEL_NAME = "vectors of the benchmark";
+  private static final String MODEL = ModelFingerprint.declared(MODEL_NAME).sha256();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Option(names = "--documents", description = "how many (default: 200000)")
+  private int documents = 200_000;
+
+  @Option(names = "--family", description = "lexical (like BGE-M3's) or expansion (like SPLADE's)")
+  private String family = "lexical";
+
+  @Option(names = "--tokens", description = "passages, files of benchmarks/tokenize-passages")
+  private List<Path> tokens = List.of();
+
+  @Option(names = "--expansions", description = "encoded queries, gzipped: id, tab, features")
+  private Path expansions;
+
+  @Option(names = "--folder", required = true, description = "in which the nodes write")
+  private Path parent;
+
+  @Option(names = "--plugin", required = true, description = "the plugin's zip")
+  private Path plugin;
+
+  @Option(names = "--queries", description = "how many (default: 200)")
+  private int queryCount = 200;
+
+  @Option(names = "--clients", description = "searches at once (default: 4)")
+  private int clients = 4;
+
+  @Option(names = "--seconds", description = "of each measurement (default: 20)")
+  private int seconds = 20;
+
+  @Option(names = "--memory", description = "of each node's heap (default: 1g)")
+  private String memory = "1g";
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private Path folder;
+  private TestCluster cluster;
+
+  private ClusterBenchmark() {}
+
+  /** Runs the benchmark. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new ClusterBenchmark()).execute(arguments));
+  }
+
+  /** What an index holds for a vector. */
+  private interface Form {
+    String document(SparseVector vector);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    VectorCorpus corpus = VectorCorpus.of(family, documents, tokens, expansions);
+    List<SparseVector> queries = corpus.queries(queryCount);
+    System.out.printf(
+        "%s, %,d documents of %s; %d queries of %.1f features; 3 nodes, %d clients%n",
+        corpus.family(),
+        documents,
+        corpus.description(),
+        queries.size(),
+        queries.stream().mapToInt(SparseVector::size).average().orElse(0),
+        clients);
+    folder = Files.createTempDirectory(parent, "cluster-");
+    try {
+      measure(corpus, queries);
+    } finally {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    return 0;
+  }
+
+  private void measure(VectorCorpus corpus, List<SparseVector> queries) throws Exception {
+    try (TestCluster started = TestCluster.start(folder, 3, memory, plugin)) {
+      cluster = started;
+      String stock = "{\"type\": \"rank_features\"}";
+      String sparse = "{\"type\": \"m3lex_sparse\", \"identity\": \"%s\"}".formatted(MODEL_NAME);
+      write("warm-up", stock, corpus, Math.min(documents, 20_000), ClusterBenchmark::stock);
+      write("warm-up-2", sparse, corpus, Math.min(documents, 20_000), ClusterBenchmark::sparse);
+      double plain =
+          write("plain", "{\"type\": \"text\"}", corpus, documents, ClusterBenchmark::words);
+      report("plain text of as many bytes", plain, plain);
+      report(
+          "rank_features",
+          write("stock", stock, corpus, documents, ClusterBenchmark::stock),
+          plain);
+      report("plugin", write("sparse", sparse, corpus, documents, ClusterBenchmark::sparse), plain);
+      System.out.println();
+      compare(queries);
+      System.out.printf(
+          "%-44s %10s %8s %8s %8s %8s%n", "k = 10", "queries/s", "ratio", "p50 ms", "p90", "p99");
+      search(queries);
+    }
+  }
+
+  private double write(String index, String mapping, VectorCorpus corpus, int count, Form form)
+      throws Exception {
+    cluster.request(
+        "PUT",
+        "/" + index,
+        "{\"settings\": {\"number_of_shards\": 3, \"number_of_replicas\": 0, \"refresh_interval\": -1}, \"mappings\": {\"properties\": {\"sparse\": %s}}}"
+            .formatted(mapping));
+    List<Path> chunks = chunks(index, corpus, count, form);
+    long start = System.nanoTime();
+    AtomicInteger next = new AtomicInteger();
+    try (ExecutorService executor = Executors.newFixedThreadPool(clients)) {
+      List<Future<?>> writers = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        writers.add(
+            executor.submit(
+                () -> {
+                  for (int c = next.getAndIncrement();
+                      c < chunks.size();
+                      c = next.getAndIncrement()) {
+                    post(
+                        c,
+                        "/" + index + "/_bulk",
+                        BodyPublishers.ofFile(chunks.get(c)),
+                        "\"errors\":false");
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> writer : writers) {
+        writer.get();
+      }
+    }
+    cluster.request("POST", "/" + index + "/_refresh", null);
+    double rate = count / ((System.nanoTime() - start) / 1e9);
+    for (Path chunk : chunks) {
+      Files.delete(chunk);
+    }
+    cluster.request("POST", "/" + index + "/_forcemerge?max_num_segments=1", null);
+    return rate;
+  }
+
+  private List<Path> chunks(String index, VectorCorpus corpus, int count, Form form)
+      throws IOException {
+    List<Path> chunks = new ArrayList<>();
+    int document = 0;
+    while (document < count) {
+      Path chunk = folder.resolve(index + "." + chunks.size());
+      try (OutputStream out = Files.newOutputStream(chunk)) {
+        int bytes = 0;
+        while (bytes < CHUNK_BYTES && document < count) {
+          byte[] lines =
+              "{\"index\": {\"_id\": \"%d\"}}%n{\"sparse\": %s}%n"
+                  .formatted(document, form.document(corpus.document(document)))
+                  .getBytes(StandardCharsets.UTF_8);
+          out.write(lines);
+          bytes += lines.length;
+          document++;
+        }
+      }
+      chunks.add(chunk);
+    }
+    return chunks;
+  }
+
+  private static String stock(SparseVector vector) {
+    StringBuilder json = new StringBuilder("{");
+    for (int i = 0; i < vector.size(); i++) {
+      json.append(i == 0 ? "\"" : ", \"")
+          .append(vector.feature(i))
+          .append("\": ")
+          .append(PostingWeight.round(vector.weight(i)));
+    }
+    return json.append('}').toString();
+  }
+
+  private static String sparse(SparseVector vector) {
+    return "{\"model\": \"%s\", \"weights\": %s}".formatted(MODEL, stock(vector));
+  }
+
+  /** Words of two to ten letters, until there are as many bytes as the weights have. */
+  private static String words(SparseVector vector) {
+    int length = sparse(vector).length();
+    SplittableRandom random = new SplittableRandom(vector.hashCode());
+    StringBuilder text = new StringBuilder("\"");
+    while (text.length() < length - 1) {
+      for (int word = 700 + (int) Math.pow(8e6, random.nextDouble()); word > 0; word /= 26) {
+        text.append((char) ('a' + word % 26));
+      }
+      text.append(' ');
+    }
+    text.setLength(length - 1);
+    return text.append('"').toString();
+  }
+
+  private static void report(String name, double rate, double plain) {
+    System.out.printf("%-44s %,10.0f documents/s %8.2f%n", name, rate, rate / plain);
+  }
+
+  private static String clauses(SparseVector query, String more) {
+    StringBuilder json = new StringBuilder("{\"query\": {\"bool\": {\"should\": [");
+    for (int i = 0; i < query.size(); i++) {
+      json.append(i == 0 ? "" : ", ")
+          .append("{\"rank_feature\": {\"field\": \"sparse.")
+          .append(query.feature(i))
+          .append("\", \"linear\": {}, \"boost\": ")
+          .append(query.weight(i))
+          .append("}}");
+    }
+    return json.append("]}}, \"_source\": false").append(more).append('}').toString();
+  }
+
+  private static String ask(SparseVector query, String inside, String more) {
+    StringBuilder weights = new StringBuilder("{");
+    for (int i = 0; i < query.size(); i++) {
+      weights
+          .append(i == 0 ? "\"" : ", \"")
+          .append(query.feature(i))
+          .append("\": ")
+          .append(query.weight(i));
+    }
+    return "{\"query\": {\"sparse\": {\"field\": \"sparse\", \"model\": \"%s\", \"weights\": %s}%s}}, \"_source\": false%s}"
+        .formatted(MODEL, weights, inside, more);
+  }
+
+  private void compare(List<SparseVector> queries) throws Exception {
+    int equal = 0;
+    for (SparseVector query : queries) {
+      float[] expected = scores("/stock/_search", clauses(query, ""));
+      for (String k : List.of("", ", \"k\": 10")) {
+        float[] found = scores("/sparse/_search", ask(query, k, ""));
+        for (int i = 0; i < expected.length; i++) {
+          if (Math.abs(found[i] - expected[i]) > 2e-6f * expected[i]) {
+            throw new AssertionError(
+                "%s: %s instead of %s"
+                    .formatted(query, Arrays.toString(found), Arrays.toString(expected)));
+          }
+          equal++;
+        }
+      }
+    }
+    System.out.printf("%,d scores are those of the rank_feature clauses%n%n", equal);
+  }
+
+  private float[] scores(String path, String body) throws Exception {
+    JsonNode hits =
+        JSON.readTree(post(0, path, BodyPublishers.ofString(body), "hits")).at("/hits/hits");
+    float[] scores = new float[hits.size()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = hits.get(i).get("_score").floatValue();
+    }
+    return scores;
+  }
+
+  private void search(List<SparseVector> queries) throws Exception {
+    String uncounted = ", \"track_total_hits\": false";
+    List<String> names =
+        List.of(
+            "rank_feature clauses",
+            "rank_feature clauses, hits uncounted",
+            "plugin",
+            "plugin, hits uncounted",
+            "plugin, k");
+    List<String> paths = List.of("/stock", "/stock", "/sparse", "/sparse", "/sparse");
+    List<List<String>> bodies =
+        List.of(
+            queries.stream().map(query -> clauses(query, "")).toList(),
+            queries.stream().map(query -> clauses(query, uncounted)).toList(),
+            queries.stream().map(query -> ask(query, "", "")).toList(),
+            queries.stream().map(query -> ask(query, "", uncounted)).toList(),
+            queries.stream().map(query -> ask(query, ", \"k\": 10", "")).toList());
+    double best = 0;
+    for (int i = 0; i < names.size(); i++) {
+      run(paths.get(i), bodies.get(i), seconds / 2);
+      long[] nanos = run(paths.get(i), bodies.get(i), seconds);
+      double rate = nanos.length / (double) seconds;
+      // The ratio is to the faster of the two ways to ask the stock fields.
+      best = i < 2 ? Math.max(best, rate) : best;
+      System.out.printf(
+          "%-44s %10.1f %8.2f %8.1f %8.1f %8.1f%n",
+          names.get(i),
+          rate,
+          rate / best,
+          nanos[nanos.length / 2] / 1e6,
+          nanos[nanos.length * 9 / 10] / 1e6,
+          nanos[nanos.length * 99 / 100] / 1e6);
+    }
+  }
+
+  private long[] run(String path, List<String> bodies, int duration) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(duration);
+    AtomicInteger next = new AtomicInteger();
+    List<Long> all = new ArrayList<>();
+    try (ExecutorService executor = Executors.newFixedThreadPool(clients)) {
+      List<Future<List<Long>>> searchers = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        searchers.add(
+            executor.submit(
+                () -> {
+                  List<Long> nanos = new ArrayList<>();
+                  while (System.nanoTime() < end) {
+                    int number = next.getAndIncrement();
+                    long start = System.nanoTime();
+                    post(
+                        number,
+                        path + "/_search?request_cache=false",
+                        BodyPublishers.ofString(bodies.get(number % bodies.size())),
+                        "\"timed_out\":false");
+                    nanos.add(System.nanoTime() - start);
+                  }
+                  return nanos;
+                }));
+      }
+      for (Future<List<Long>> searcher : searchers) {
+        all.addAll(searcher.get());
+      }
+    }
+    return all.stream().mapToLong(Long::longValue).sorted().toArray();
+  }
+
+  private String post(int number, String path, BodyPublisher body, String expected)
+      throws IOException, InterruptedException {
+    List<URI> nodes = cluster.addresses();
+    HttpResponse<String> response =
+        client.send(
+            HttpRequest.newBuilder(nodes.get(number % nodes.size()).resolve(path))
+                .header("Content-Type", "application/json")
+                .POST(body)
+                .build(),
+            BodyHandlers.ofString());
+    if (response.statusCode() != 200 || !response.body().contains(expected)) {
+      throw new IOException(
+          response.statusCode()
+              + ": "
+              + response.body().substring(0, Math.min(2000, response.body().length())));
+    }
+    return response.body();
+  }
+}
