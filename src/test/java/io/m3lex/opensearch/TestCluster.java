@@ -69,6 +69,11 @@ public final class TestCluster implements AutoCloseable {
     return cluster;
   }
 
+  /** The plugin's zip, as the build has made it. */
+  public static Path plugin() {
+    return Path.of(System.getProperty("m3lex.plugin"));
+  }
+
   private TestNode prepare(String name, Path... plugins) throws IOException {
     Path home = Files.createDirectories(folder.resolve(name));
     Files.createDirectories(home.resolve("config"));

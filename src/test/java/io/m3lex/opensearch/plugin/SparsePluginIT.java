@@ -1,69 +1,356 @@
 package io.m3lex.opensearch.plugin;
 
+import static io.m3lex.opensearch.plugin.SparseCalls.FINGERPRINT;
+import static io.m3lex.opensearch.plugin.SparseCalls.query;
+import static io.m3lex.opensearch.plugin.SparseCalls.vector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.m3lex.ModelFingerprint;
+import io.m3lex.SparseVector;
+import io.m3lex.index.Hit;
+import io.m3lex.index.SparseDocument;
+import io.m3lex.index.SparseIndex;
+import io.m3lex.index.SparseIndexWriter;
 import io.m3lex.opensearch.TestCluster;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.lucene.codecs.perfield.PerFieldPostingsFormat;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.FieldInfo;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The plugin as it is installed, on three nodes. */
 class SparsePluginIT {
 
-  private static final Path PLUGIN = Path.of(System.getProperty("m3lex.plugin"));
-  private static final String MODEL = ModelFingerprint.declared("test model").sha256();
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private static Path folder;
   private static TestCluster cluster;
+  private static SparseCalls calls;
+
+  private final long seed = Long.getLong("m3lex.seed", System.nanoTime());
+  private final SplittableRandom random = new SplittableRandom(seed);
+  private final String said = "-Dm3lex.seed=" + seed;
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = TestCluster.start(folder, 3, "512m", PLUGIN);
+    cluster = TestCluster.start(folder, 3, "512m", TestCluster.plugin());
+    calls = new SparseCalls(cluster);
   }
 
   @AfterAll
   static void stop() {
-    cluster.close();
+    if (cluster != null) {
+      cluster.close();
+    }
   }
 
-  private static HttpResponse<String> create(String index, Object identity) throws Exception {
-    return cluster.ask(
-        "PUT",
-        "/" + index,
-        "{\"settings\": {\"number_of_shards\": 3, \"number_of_replicas\": 1}, \"mappings\": {\"properties\": {\"sparse\": {\"type\": \"m3lex_sparse\", \"identity\": %s}}}}"
-            .formatted(identity));
+  private Map<Integer, SparseVector> documents(int count) {
+    Map<Integer, SparseVector> documents = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      documents.put(i, vector(random, 1 + random.nextInt(40), 300));
+    }
+    return documents;
   }
 
   @Test
-  void findsWhatItWasGiven() throws Exception {
-    HttpResponse<String> created = create("simple", "\"test model\"");
-    assertEquals(200, created.statusCode(), created.body());
-    for (int i = 1; i <= 5; i++) {
-      cluster.request(
-          "PUT",
-          "/simple/_doc/" + i,
-          "{\"sparse\": {\"model\": \"%s\", \"weights\": {\"a\": 0.%d, \"b.c\": 0.1}}}"
-              .formatted(MODEL, i));
+  void findsWhatBruteForceAndTheEmbeddedIndexFind() throws IOException {
+    calls.create("equal", 3, 1);
+    Map<Integer, SparseVector> documents = documents(3_000);
+    calls.write("equal", documents);
+    calls.refresh("equal");
+    Map<Integer, SparseVector> again = documents(600);
+    calls.write("equal", again);
+    documents.putAll(again);
+    for (int i = 0; i < 200; i++) {
+      int id = random.nextInt(3_000);
+      if (documents.remove(id) != null) {
+        cluster.request("DELETE", "/equal/_doc/" + id, null);
+      }
     }
-    cluster.request("POST", "/simple/_refresh", null);
-    for (String k : new String[] {"", ", \"k\": 10"}) {
-      JsonNode found =
+    calls.refresh("equal");
+    Path embedded = folder.resolve("embedded-" + seed);
+    try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(embedded, FINGERPRINT)) {
+      for (Map.Entry<Integer, SparseVector> document : documents.entrySet()) {
+        writer.put(
+            SparseDocument.of(document.getKey().toString(), ""), document.getValue(), FINGERPRINT);
+      }
+      writer.commit();
+    }
+    try (SparseIndex index = SparseIndex.openForVectors(embedded, FINGERPRINT)) {
+      for (int i = 0; i < 60; i++) {
+        SparseVector vector = vector(random, 1 + random.nextInt(12), 320);
+        int size = 1 + random.nextInt(50);
+        ObjectNode query = query(vector);
+        if (i % 2 == 0) {
+          ((ObjectNode) query.get("sparse")).put("k", size);
+        }
+        JsonNode answer = calls.search("equal", query, size);
+        SparseCalls.assertHits(answer, documents, vector, size, said);
+        List<Hit> hits = index.search(vector, size);
+        assertEquals(hits.size(), answer.at("/hits/hits").size(), said);
+        for (int rank = 0; rank < hits.size(); rank++) {
+          assertEquals(
+              hits.get(rank).score(),
+              answer.at("/hits/hits/" + rank + "/_score").floatValue(),
+              said);
+        }
+      }
+    }
+  }
+
+  @Test
+  void filtersBoostsAndOtherClausesKeepScores() throws IOException {
+    calls.create("combined", 2, 0);
+    Map<Integer, SparseVector> documents = documents(1_000);
+    calls.write("combined", documents);
+    calls.refresh("combined");
+    for (int i = 0; i < 30; i++) {
+      SparseVector vector = vector(random, 1 + random.nextInt(10), 300);
+      int residue = random.nextInt(10);
+      Map<Integer, SparseVector> filtered = new HashMap<>(documents);
+      filtered.keySet().removeIf(id -> id % 10 != residue);
+      JsonNode filter = JSON.readTree("{\"term\": {\"residue\": %d}}".formatted(residue));
+
+      ObjectNode inside = query(vector);
+      ((ObjectNode) inside.get("sparse")).put("k", 20).set("filter", filter);
+      SparseCalls.assertHits(calls.search("combined", inside, 20), filtered, vector, 20, said);
+
+      ObjectNode bool = JSON.createObjectNode();
+      ObjectNode clauses = bool.putObject("bool");
+      clauses.set("must", query(vector));
+      clauses.set("filter", filter);
+      SparseCalls.assertHits(calls.search("combined", bool, 20), filtered, vector, 20, said);
+
+      for (String k : new String[] {"{}", "{\"k\": 10}"}) {
+        ObjectNode boosted = query(vector);
+        ((ObjectNode) boosted.get("sparse")).put("boost", 2).setAll((ObjectNode) JSON.readTree(k));
+        JsonNode answer = calls.search("combined", boosted, 10);
+        JsonNode plain = calls.search("combined", query(vector), 10);
+        for (int rank = 0; rank < plain.at("/hits/hits").size(); rank++) {
+          String score = "/hits/hits/" + rank + "/_score";
+          assertEquals(2 * plain.at(score).floatValue(), answer.at(score).floatValue(), said);
+        }
+      }
+    }
+    JsonNode exists =
+        calls.search("combined", JSON.readTree("{\"exists\": {\"field\": \"sparse\"}}"), 0);
+    assertEquals(1_000, exists.at("/hits/total/value").asInt());
+  }
+
+  @Test
+  void explanationsAreTheScores() throws IOException {
+    calls.create("explained", 1, 0);
+    Map<Integer, SparseVector> documents = documents(200);
+    calls.write("explained", documents);
+    calls.refresh("explained");
+    SparseVector vector = vector(random, 6, 100);
+    for (int k : new int[] {0, 5}) {
+      ObjectNode query = query(vector);
+      if (k > 0) {
+        ((ObjectNode) query.get("sparse")).put("k", k);
+      }
+      JsonNode answer =
           cluster.request(
               "POST",
-              "/simple/_search",
-              "{\"query\": {\"sparse\": {\"field\": \"sparse\", \"model\": \"%s\", \"weights\": {\"a\": 2, \"b.c\": 1}%s}}}"
-                  .formatted(MODEL, k));
-      assertEquals(5, found.at("/hits/total/value").asInt(), found.toString());
-      assertEquals("5", found.at("/hits/hits/0/_id").asText(), found.toString());
-      assertEquals(1.1, found.at("/hits/hits/0/_score").asDouble(), 0.005);
+              "/explained/_search",
+              SparseCalls.body(query, 5).put("explain", true).toString());
+      for (JsonNode hit : answer.at("/hits/hits")) {
+        assertEquals(
+            hit.get("_score").floatValue(), hit.at("/_explanation/value").floatValue(), said);
+      }
     }
-    assertTrue(
-        cluster.request("GET", "/simple/_mapping", null).toString().contains("m3lex_sparse"));
+  }
+
+  @Test
+  void segmentsAreInTheFormatWithBounds() throws IOException {
+    calls.create("format", 1, 0);
+    calls.write("format", documents(500));
+    cluster.request("POST", "/format/_flush?force=true", null);
+    String uuid =
+        cluster
+            .request("GET", "/format/_settings", null)
+            .at("/format/settings/index/uuid")
+            .asText();
+    int segments = 0;
+    try (Stream<Path> found =
+        Files.find(folder, 8, (path, attributes) -> path.endsWith(uuid + "/0/index"))) {
+      for (Path index : found.toList()) {
+        try (Directory directory = FSDirectory.open(index);
+            DirectoryReader reader = DirectoryReader.open(directory)) {
+          for (LeafReaderContext leaf : reader.leaves()) {
+            FieldInfo info = leaf.reader().getFieldInfos().fieldInfo("sparse");
+            assertEquals(
+                "M3lexBlockMax",
+                info.getAttribute(PerFieldPostingsFormat.PER_FIELD_FORMAT_KEY).substring(0, 13));
+            segments++;
+          }
+        }
+      }
+    }
+    assertTrue(segments > 0);
+  }
+
+  @Test
+  void weightsOfAnotherModelAreRefused() throws IOException {
+    calls.create("guarded", 1, 0);
+    String other = ModelFingerprint.declared("another").sha256();
+    refused(
+        "PUT",
+        "/guarded/_doc/1",
+        "{\"sparse\": {\"weights\": {\"a\": 1}}}",
+        "does not say which model");
+    refused(
+        "PUT",
+        "/guarded/_doc/1",
+        "{\"sparse\": {\"model\": \"%s\", \"weights\": {\"a\": 1}}}".formatted(other),
+        "weights of another model, fingerprint " + other);
+    refused(
+        "POST",
+        "/guarded/_search",
+        "{\"query\": {\"sparse\": {\"field\": \"sparse\", \"weights\": {\"a\": 1}}}}",
+        "does not say which model");
+    refused(
+        "POST",
+        "/guarded/_search",
+        "{\"query\": {\"sparse\": {\"field\": \"sparse\", \"model\": \"%s\", \"weights\": {\"a\": 1}}}}"
+            .formatted(other),
+        "the query brings weights of another model");
+    refused(
+        "PUT",
+        "/guarded/_mapping",
+        "{\"properties\": {\"sparse\": {\"type\": \"m3lex_sparse\", \"identity\": \"another\"}}}",
+        "Cannot update parameter [identity]");
+    assertEquals(
+        0,
+        calls
+            .search("guarded", JSON.readTree("{\"match_all\": {}}"), 0)
+            .at("/hits/total/value")
+            .asInt());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[1, 2]                                           | takes an object of",
+        "{\"a\": 1}                                       | takes an object of",
+        "{\"model\": \"MODEL\"}                           | takes an object of",
+        "{\"model\": \"MODEL\", \"weights\": {\"a\": -1}} | must be finite and not negative",
+        "{\"model\": \"MODEL\", \"weights\": {\"a\": \"x\"}} | must be a number",
+        "{\"model\": \"MODEL\", \"weights\": {\"a\": 1, \"a\": 2}} | a",
+        "{\"model\": \"MODEL\", \"weights\": {\"\": 1}}   | must have a name",
+        "{\"model\": \"MODEL\", \"weights\": {\"a\": 1e39}} | must be finite",
+      })
+  void malformedWeightsAreRefused(String field, String message) throws IOException {
+    if (cluster.ask("HEAD", "/malformed", null).statusCode() == 404) {
+      calls.create("malformed", 1, 0);
+    }
+    refused(
+        "PUT",
+        "/malformed/_doc/1",
+        "{\"sparse\": " + field.replace("MODEL", FINGERPRINT.sha256()) + "}",
+        message);
+  }
+
+  @Test
+  void malformedQueriesAndMappingsAreRefused() throws IOException {
+    calls.create("asked", 1, 0);
+    String start = "{\"query\": {\"sparse\": {\"field\": \"sparse\"";
+    refused("POST", "/asked/_search", start + "}}}", "Required one of fields");
+    refused("POST", "/asked/_search", start + ", \"text\": \"a\"}}}", "has no encoder");
+    refused(
+        "POST",
+        "/asked/_search",
+        start + ", \"weights\": {\"a\": 1}, \"k\": 0}}}",
+        "must be at least 1");
+    refused(
+        "POST",
+        "/asked/_search",
+        start + ", \"weights\": {\"a\": 1}, \"filter\": {\"match_all\": {}}}}}",
+        "[filter] goes with [k]");
+    refused(
+        "POST",
+        "/asked/_search",
+        "{\"query\": {\"sparse\": {\"field\": \"nowhere\", \"weights\": {\"a\": 1}}}}",
+        "no field [nowhere]");
+    refused(
+        "POST",
+        "/asked/_search",
+        start
+            + ", \"model\": \"%s\", \"weights\": {\"a\": 1}, \"alpha\": 2}}}"
+                .formatted(FINGERPRINT.sha256()),
+        "alpha must be");
+    refused(
+        "POST",
+        "/asked/_search",
+        "{\"query\": {\"term\": {\"sparse\": 1}}}",
+        "is searched by the query [sparse]");
+    HttpResponse<String> answer =
+        cluster.ask(
+            "PUT",
+            "/unidentified",
+            "{\"mappings\": {\"properties\": {\"sparse\": {\"type\": \"m3lex_sparse\"}}}}");
+    assertEquals(400, answer.statusCode());
+    assertTrue(answer.body().contains("needs [identity]"), answer.body());
+    answer = calls.create("damaged", 1, 0, "{\"m3lex.format\": \"99\"}");
+    assertEquals(400, answer.statusCode());
+    assertTrue(answer.body().contains("has format 99"), answer.body());
+    SparseVector empty = SparseVector.EMPTY;
+    assertEquals(0, calls.search("asked", query(empty), 10).at("/hits/hits").size());
+  }
+
+  @Test
+  void aSnapshotKeepsTheModel() throws IOException {
+    calls.create("kept", 3, 1);
+    Map<Integer, SparseVector> documents = documents(500);
+    calls.write("kept", documents);
+    calls.refresh("kept");
+    cluster.request(
+        "PUT",
+        "/_snapshot/repository",
+        "{\"type\": \"fs\", \"settings\": {\"location\": \"snapshots-of-test\"}}");
+    cluster.request(
+        "PUT", "/_snapshot/repository/one?wait_for_completion=true", "{\"indices\": \"kept\"}");
+    String before = cluster.request("GET", "/kept/_mapping", null).at("/kept").toString();
+    cluster.request("DELETE", "/kept", null);
+    cluster.request("POST", "/_snapshot/repository/one/_restore?wait_for_completion=true", "{}");
+    assertEquals(before, cluster.request("GET", "/kept/_mapping", null).at("/kept").toString());
+    SparseVector vector = vector(random, 8, 300);
+    SparseCalls.assertHits(calls.search("kept", query(vector), 20), documents, vector, 20, said);
+    refused(
+        "PUT",
+        "/kept/_doc/1",
+        "{\"sparse\": {\"model\": \"0000\", \"weights\": {\"a\": 1}}}",
+        "weights of another model");
+  }
+
+  private static void refused(String method, String path, String body, String message)
+      throws IOException {
+    HttpResponse<String> answer = cluster.ask(method, path, body);
+    assertEquals(400, answer.statusCode(), answer.body());
+    assertTrue(answer.body().contains(message), answer.body());
+    assertFalse(answer.body().contains("stack_trace"));
   }
 }
