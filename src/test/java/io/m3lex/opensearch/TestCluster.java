@@ -96,7 +96,7 @@ public final class TestCluster implements AutoCloseable {
         "cluster.routing.allocation.disk.threshold_enabled=false");
   }
 
-  /** Waits until a number of nodes is there, and every shard of theirs is allocated. */
+  /** Waits until a number of nodes is there, and all copies of every shard are. */
   public void await(int number) throws Exception {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
     String last = "";
@@ -105,7 +105,7 @@ public final class TestCluster implements AutoCloseable {
         JsonNode health =
             request(
                 "GET",
-                "/_cluster/health?wait_for_nodes=%d&wait_for_no_initializing_shards=true&wait_for_no_relocating_shards=true&timeout=5s"
+                "/_cluster/health?wait_for_nodes=%d&wait_for_status=green&wait_for_no_relocating_shards=true&timeout=5s"
                     .formatted(number),
                 null);
         last = health.toString();
