@@ -108,6 +108,7 @@ class PackageTableTest {
           "io.m3lex.opensearch.plugin",
           List.of(
               "io.m3lex",
+              "io.m3lex.model",
               "io.m3lex.encoder",
               "io.m3lex.codec",
               "io.m3lex.search",

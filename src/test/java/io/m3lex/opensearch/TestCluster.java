@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,10 @@ public final class TestCluster implements AutoCloseable {
   private final Path folder;
   private final String memory;
   private final List<TestNode> nodes = new ArrayList<>();
+
+  /** The nodes that the cluster began with. */
+  private List<TestNode> managers = List.of();
+
   private final HttpClient client = HttpClient.newHttpClient();
 
   private TestCluster(Path folder, String memory) {
@@ -56,10 +61,11 @@ public final class TestCluster implements AutoCloseable {
     TestCluster cluster = new TestCluster(folder, memory);
     try {
       for (int i = 0; i < nodes; i++) {
-        cluster.nodes.add(cluster.prepare("node-" + i, plugins));
+        cluster.nodes.add(cluster.prepare("node-" + i, List.of(), plugins));
       }
+      cluster.managers = List.copyOf(cluster.nodes);
       for (TestNode node : cluster.nodes) {
-        node.start(cluster.settings(node));
+        node.start();
       }
       cluster.await(nodes);
     } catch (Exception | AssertionError e) {
@@ -74,19 +80,32 @@ public final class TestCluster implements AutoCloseable {
     return Path.of(System.getProperty("m3lex.plugin"));
   }
 
-  private TestNode prepare(String name, Path... plugins) throws IOException {
+  /**
+   * Starts one more node. Whether it joins is another matter: {@link #await} waits for that.
+   *
+   * @param settings of its own, each {@code key=value}
+   */
+  public TestNode add(List<String> settings, Path... plugins) throws IOException {
+    TestNode node = prepare("node-" + nodes.size(), settings, plugins);
+    nodes.add(node);
+    node.start();
+    return node;
+  }
+
+  private TestNode prepare(String name, List<String> settings, Path... plugins) throws IOException {
     Path home = Files.createDirectories(folder.resolve(name));
     Files.createDirectories(home.resolve("config"));
     Files.createDirectories(folder.resolve("snapshots"));
     for (Path plugin : plugins) {
-      unzip(plugin, home.resolve("plugins").resolve("m3lex"));
+      install(plugin, home.resolve("plugins").resolve("m3lex"));
     }
-    return new TestNode(name, home, freePort(), freePort());
+    return new TestNode(name, home, settings, freePort(), freePort());
   }
 
-  private List<String> settings(TestNode node) {
-    List<String> seeds = nodes.stream().map(other -> "127.0.0.1:" + other.transportPort).toList();
-    List<String> names = nodes.stream().map(other -> other.name).toList();
+  private List<String> clusterSettings() {
+    List<String> seeds =
+        managers.stream().map(other -> "127.0.0.1:" + other.transportPort).toList();
+    List<String> names = managers.stream().map(other -> other.name).toList();
     return List.of(
         "cluster.name=m3lex-test",
         "cluster.initial_cluster_manager_nodes=" + String.join(",", names),
@@ -141,8 +160,7 @@ public final class TestCluster implements AutoCloseable {
 
   /** Starts a node that was ended again, with what it had stored. */
   public void restart(int number) throws Exception {
-    TestNode node = nodes.get(number);
-    node.start(settings(node));
+    nodes.get(number).start();
   }
 
   /**
@@ -152,22 +170,13 @@ public final class TestCluster implements AutoCloseable {
    * @return the answer, whatever its status
    */
   public HttpResponse<String> ask(String method, String path, String body) throws IOException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder()
-            .timeout(Duration.ofMillis(PATIENCE_MILLIS))
-            .header("Content-Type", "application/json")
-            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     IOException last = new IOException("no node runs");
     for (TestNode node : nodes) {
       if (node.process.isAlive()) {
         try {
-          return client.send(
-              request.copy().uri(node.address().resolve(path)).build(), BodyHandlers.ofString());
+          return node.ask(method, path, body);
         } catch (IOException e) {
           last = e;
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IOException(e);
         }
       }
     }
@@ -208,20 +217,26 @@ public final class TestCluster implements AutoCloseable {
     }
   }
 
-  private static void unzip(Path zip, Path target) throws IOException {
+  /** Installs a zip, or a folder of what would be in one. */
+  private static void install(Path plugin, Path target) throws IOException {
+    Files.createDirectories(target);
+    if (Files.isDirectory(plugin)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(plugin)) {
+        for (Path file : files) {
+          Files.copy(file, target.resolve(file.getFileName()));
+        }
+      }
+      return;
+    }
+    unzip(plugin, target);
+  }
+
+  /** Puts the files of a zip, which has no folders, into one. */
+  public static void unzip(Path zip, Path target) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(zip));
         ZipInputStream entries = new ZipInputStream(in)) {
       for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-        Path file = target.resolve(entry.getName()).normalize();
-        if (!file.startsWith(target)) {
-          throw new IOException("outside of the folder: " + entry.getName());
-        }
-        if (entry.isDirectory()) {
-          Files.createDirectories(file);
-        } else {
-          Files.createDirectories(file.getParent());
-          Files.copy(entries, file);
-        }
+        Files.copy(entries, target.resolve(Path.of(entry.getName()).getFileName()));
       }
     }
   }
@@ -230,13 +245,16 @@ public final class TestCluster implements AutoCloseable {
   public final class TestNode {
     private final String name;
     private final Path home;
+    private final List<String> settings;
     private final int httpPort;
     private final int transportPort;
     private Process process;
 
-    private TestNode(String name, Path home, int httpPort, int transportPort) {
+    private TestNode(
+        String name, Path home, List<String> settings, int httpPort, int transportPort) {
       this.name = name;
       this.home = home;
+      this.settings = settings;
       this.httpPort = httpPort;
       this.transportPort = transportPort;
     }
@@ -251,7 +269,7 @@ public final class TestCluster implements AutoCloseable {
       return URI.create("http://127.0.0.1:" + httpPort);
     }
 
-    private void start(List<String> settings) throws IOException {
+    private void start() throws IOException {
       Path target = Path.of(System.getProperty("m3lex.target", "target")).toAbsolutePath();
       List<String> command =
           new ArrayList<>(
@@ -276,12 +294,35 @@ public final class TestCluster implements AutoCloseable {
                   "network.host=127.0.0.1",
                   "transport.type=netty4",
                   "http.type=netty4"));
+      command.addAll(clusterSettings());
       command.addAll(settings);
       process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("log").toFile()))
               .start();
+    }
+
+    /**
+     * Asks this node.
+     *
+     * @param body JSON, or lines of it; null for none
+     * @return the answer, whatever its status
+     */
+    public HttpResponse<String> ask(String method, String path, String body) throws IOException {
+      HttpRequest request =
+          HttpRequest.newBuilder(address().resolve(path))
+              .timeout(Duration.ofMillis(PATIENCE_MILLIS))
+              .header("Content-Type", "application/json")
+              .method(
+                  method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+              .build();
+      try {
+        return client.send(request, BodyHandlers.ofString());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException(e);
+      }
     }
 
     /** Ends the program as a power failure would. */

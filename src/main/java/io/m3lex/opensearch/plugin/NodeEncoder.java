@@ -5,8 +5,13 @@ import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
+import io.m3lex.encoder.EncoderSettings;
 import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.encoder.LongTexts;
 import io.m3lex.index.IndexIdentity;
+import io.m3lex.model.ModelCatalog;
+import io.m3lex.model.ModelSource;
+import io.m3lex.model.ModelVerifier;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,6 +39,14 @@ final class NodeEncoder implements Closeable {
 
   /** The model: {@value #DEFAULT_MODEL}, or its folder; none if empty. */
   static final Setting<String> MODEL = Setting.simpleString("m3lex.model", Property.NodeScope);
+
+  /** As {@code --max-tokens} of the command; 0 for the model's own maximum. */
+  static final Setting<Integer> MAX_TOKENS =
+      Setting.intSetting("m3lex.max_tokens", 0, 0, Property.NodeScope);
+
+  /** As {@code --truncate} of the command. */
+  static final Setting<Boolean> TRUNCATE =
+      Setting.boolSetting("m3lex.truncate", false, Property.NodeScope);
 
   private static final String DEFAULT_MODEL = "default";
   private static final String ATTRIBUTE = "m3lex_model";
@@ -64,10 +77,27 @@ final class NodeEncoder implements Closeable {
     ClassLoader former = thread.getContextClassLoader();
     thread.setContextClassLoader(NodeEncoder.class.getClassLoader());
     try {
+      ModelCatalog catalog = ModelCatalog.shipped();
+      EncoderSettings how =
+          EncoderSettings.DEFAULT
+              .with(TRUNCATE.get(settings) ? LongTexts.TRUNCATE : LongTexts.WINDOW)
+              .withMaxTokens(MAX_TOKENS.get(settings))
+              .withoutCloseOnExit();
+      if (model.equals(DEFAULT_MODEL)) {
+        return new NodeEncoder(
+            LexicalEncoder.open(
+                catalog.manifests().getFirst(),
+                ModelSource.classPath(),
+                new ModelVerifier(catalog),
+                how));
+      }
+      Path folder = configuration.resolve(model);
       return new NodeEncoder(
-          model.equals(DEFAULT_MODEL)
-              ? LexicalEncoder.openDefault()
-              : LexicalEncoder.open(configuration.resolve(model)));
+          LexicalEncoder.open(
+              catalog.ofFolder(folder),
+              ModelSource.folder(folder),
+              new ModelVerifier(catalog),
+              how));
     } catch (LinkageError e) {
       throw new IllegalStateException(
           "%s names a model, but this plugin was built without the encoder (%s). Install the zip with the encoder, or leave the setting out: then documents and queries bring their weights."

@@ -57,7 +57,7 @@ public final class SparsePlugin extends Plugin
 
   @Override
   public List<Setting<?>> getSettings() {
-    return List.of(NodeEncoder.MODEL);
+    return List.of(NodeEncoder.MODEL, NodeEncoder.MAX_TOKENS, NodeEncoder.TRUNCATE);
   }
 
   /** The attribute by which nodes see whether they have the same model. */
