@@ -6,8 +6,8 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
 import io.m3lex.codec.PostingWeight;
 import io.m3lex.opensearch.TestCluster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -42,13 +42,19 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(name = "cluster", mixinStandardHelpOptions = true)
 public final class ClusterBenchmark implements Callable<Integer> {
 
-  private static final int CHUNK_BYTES = 5 << 20;
+  private static final int CHUNK_DOCUMENTS = 1_000;
+  private static final String TAKEN = "\"errors\":false";
   private static final String MODEL_NAME = "vectors of the benchmark";
   private static final String MODEL = ModelFingerprint.declared(MODEL_NAME).sha256();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Option(names = "--documents", description = "how many (default: 200000)")
   private int documents = 200_000;
+
+  @Option(
+      names = "--measured",
+      description = "how many of them the rate of writing is measured with (default: 100000)")
+  private int measuredDocuments = 100_000;
 
   @Option(names = "--family", description = "lexical (like BGE-M3's) or expansion (like SPLADE's)")
   private String family = "lexical";
@@ -123,16 +129,19 @@ public final class ClusterBenchmark implements Callable<Integer> {
       cluster = started;
       String stock = "{\"type\": \"rank_features\"}";
       String sparse = "{\"type\": \"m3lex_sparse\", \"identity\": \"%s\"}".formatted(MODEL_NAME);
-      write("warm-up", stock, corpus, Math.min(documents, 20_000), ClusterBenchmark::stock);
-      write("warm-up-2", sparse, corpus, Math.min(documents, 20_000), ClusterBenchmark::sparse);
+      int measured = Math.min(documents, measuredDocuments);
+      int few = Math.min(measured, 20_000);
+      write("warm-up", stock, corpus, few, ClusterBenchmark::stock);
+      write("warm-up-2", sparse, corpus, few, ClusterBenchmark::sparse);
       double plain =
-          write("plain", "{\"type\": \"text\"}", corpus, documents, ClusterBenchmark::words);
+          write("plain", "{\"type\": \"text\"}", corpus, measured, ClusterBenchmark::words);
       report("plain text of as many bytes", plain, plain);
       report(
-          "rank_features",
-          write("stock", stock, corpus, documents, ClusterBenchmark::stock),
-          plain);
-      report("plugin", write("sparse", sparse, corpus, documents, ClusterBenchmark::sparse), plain);
+          "rank_features", write("stock", stock, corpus, measured, ClusterBenchmark::stock), plain);
+      report("plugin", write("sparse", sparse, corpus, measured, ClusterBenchmark::sparse), plain);
+      complete("stock", corpus, measured, ClusterBenchmark::stock);
+      complete("sparse", corpus, measured, ClusterBenchmark::sparse);
+      sizes();
       System.out.println();
       compare(queries);
       System.out.printf(
@@ -141,6 +150,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
     }
   }
 
+  /** Creates an index and writes documents, made beforehand; gives their number a second. */
   private double write(String index, String mapping, VectorCorpus corpus, int count, Form form)
       throws Exception {
     cluster.request(
@@ -148,61 +158,93 @@ public final class ClusterBenchmark implements Callable<Integer> {
         "/" + index,
         "{\"settings\": {\"number_of_shards\": 3, \"number_of_replicas\": 0, \"refresh_interval\": -1}, \"mappings\": {\"properties\": {\"sparse\": %s}}}"
             .formatted(mapping));
-    List<Path> chunks = chunks(index, corpus, count, form);
-    long start = System.nanoTime();
-    AtomicInteger next = new AtomicInteger();
-    try (ExecutorService executor = Executors.newFixedThreadPool(clients)) {
-      List<Future<?>> writers = new ArrayList<>();
-      for (int i = 0; i < clients; i++) {
-        writers.add(
-            executor.submit(
-                () -> {
-                  for (int c = next.getAndIncrement();
-                      c < chunks.size();
-                      c = next.getAndIncrement()) {
-                    post(
-                        c,
-                        "/" + index + "/_bulk",
-                        BodyPublishers.ofFile(chunks.get(c)),
-                        "\"errors\":false");
-                  }
-                  return null;
-                }));
-      }
-      for (Future<?> writer : writers) {
-        writer.get();
-      }
+    List<Path> chunks = new ArrayList<>();
+    for (int document = 0; document < count; document += CHUNK_DOCUMENTS) {
+      Path chunk = folder.resolve(index + "." + document);
+      Files.write(chunk, lines(corpus, document, count, form));
+      chunks.add(chunk);
     }
+    long start = System.nanoTime();
+    inParallel(
+        chunks.size(),
+        chunk ->
+            post(chunk, "/" + index + "/_bulk", BodyPublishers.ofFile(chunks.get(chunk)), TAKEN));
     cluster.request("POST", "/" + index + "/_refresh", null);
     double rate = count / ((System.nanoTime() - start) / 1e9);
     for (Path chunk : chunks) {
       Files.delete(chunk);
     }
-    cluster.request("POST", "/" + index + "/_forcemerge?max_num_segments=1", null);
     return rate;
   }
 
-  private List<Path> chunks(String index, VectorCorpus corpus, int count, Form form)
-      throws IOException {
-    List<Path> chunks = new ArrayList<>();
-    int document = 0;
-    while (document < count) {
-      Path chunk = folder.resolve(index + "." + chunks.size());
-      try (OutputStream out = Files.newOutputStream(chunk)) {
-        int bytes = 0;
-        while (bytes < CHUNK_BYTES && document < count) {
-          byte[] lines =
-              "{\"index\": {\"_id\": \"%d\"}}%n{\"sparse\": %s}%n"
-                  .formatted(document, form.document(corpus.document(document)))
-                  .getBytes(StandardCharsets.UTF_8);
-          out.write(lines);
-          bytes += lines.length;
-          document++;
-        }
+  /** Writes the remaining documents, and merges the index to one segment a shard. */
+  private void complete(String index, VectorCorpus corpus, int from, Form form) throws Exception {
+    inParallel(
+        Math.ceilDiv(documents - from, CHUNK_DOCUMENTS),
+        chunk ->
+            post(
+                chunk,
+                "/" + index + "/_bulk",
+                BodyPublishers.ofByteArray(
+                    lines(corpus, from + chunk * CHUNK_DOCUMENTS, documents, form)),
+                TAKEN));
+    cluster.request("POST", "/" + index + "/_forcemerge?max_num_segments=1", null);
+    cluster.request("POST", "/" + index + "/_refresh", null);
+  }
+
+  /** A piece of work of many. */
+  private interface Piece {
+    void run(int number) throws Exception;
+  }
+
+  private void inParallel(int pieces, Piece piece) throws Exception {
+    AtomicInteger next = new AtomicInteger();
+    try (ExecutorService executor = Executors.newFixedThreadPool(clients)) {
+      List<Future<?>> workers = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        workers.add(
+            executor.submit(
+                () -> {
+                  for (int n = next.getAndIncrement(); n < pieces; n = next.getAndIncrement()) {
+                    piece.run(n);
+                  }
+                  return null;
+                }));
       }
-      chunks.add(chunk);
+      for (Future<?> worker : workers) {
+        worker.get();
+      }
     }
-    return chunks;
+  }
+
+  private static byte[] lines(VectorCorpus corpus, int from, int end, Form form) {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    for (int document = from; document < Math.min(end, from + CHUNK_DOCUMENTS); document++) {
+      lines.writeBytes(
+          ("{\"index\": {\"_id\": \""
+                  + document
+                  + "\"}}\n{\"sparse\": "
+                  + form.document(corpus.document(document))
+                  + "}\n")
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    return lines.toByteArray();
+  }
+
+  private void sizes() throws IOException {
+    for (String index : List.of("stock", "sparse")) {
+      System.out.printf(
+          "index %-38s %,10d bytes, %d segments%n",
+          index,
+          cluster
+              .request("GET", "/" + index + "/_stats/store", null)
+              .at("/_all/primaries/store/size_in_bytes")
+              .asLong(),
+          cluster
+              .request("GET", "/" + index + "/_stats/segments", null)
+              .at("/_all/primaries/segments/count")
+              .asInt());
+    }
   }
 
   private static String stock(SparseVector vector) {
