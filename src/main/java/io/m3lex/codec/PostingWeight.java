@@ -43,6 +43,16 @@ public final class PostingWeight {
   }
 
   /**
+   * The term frequency that stands for a weight, as {@code FeatureField} has it.
+   *
+   * @param weight at least {@link #LEAST} and at most {@link #GREATEST}; what a posting cannot hold
+   *     is cut off
+   */
+  public static int toFrequency(float weight) {
+    return Float.floatToIntBits(weight) >>> DROPPED_BITS;
+  }
+
+  /**
    * The weight that a term frequency stands for.
    *
    * @param frequency as Lucene's postings give it

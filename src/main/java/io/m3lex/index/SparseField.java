@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexableField;
@@ -179,15 +178,17 @@ public final class SparseField {
    *     or no valid Unicode
    */
   public static List<IndexableField> postings(String name, SparseVector vector, String what) {
-    List<IndexableField> fields = new ArrayList<>();
+    List<String> features = new ArrayList<>(vector.size());
+    float[] weights = new float[vector.size()];
     for (int i = 0; i < vector.size(); i++) {
       float weight = PostingWeight.round(vector.weight(i));
       if (weight > 0) {
         TermText.require(what, vector.feature(i));
-        fields.add(new FeatureField(name, vector.feature(i), weight));
+        weights[features.size()] = weight;
+        features.add(vector.feature(i));
       }
     }
-    return List.copyOf(fields);
+    return features.isEmpty() ? List.of() : List.of(new VectorField(name, features, weights));
   }
 
   /** The query for a text. */

@@ -1,26 +1,36 @@
 package io.m3lex.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
+import io.m3lex.SparseVector;
 import io.m3lex.WordEncoder;
 import io.m3lex.codec.BlockMaxCodec;
+import io.m3lex.codec.PostingWeight;
 import io.m3lex.search.SparseSearcher;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.document.Field.Store;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
+import org.apache.lucene.util.BytesRef;
 import org.junit.jupiter.api.Test;
 
 /** m3lex's weights in an application's own index. */
@@ -121,6 +131,47 @@ class SparseFieldTest {
       damaged.put("field." + NAME + ".m3lex.format", "1");
       writer.setLiveCommitData(damaged.entrySet());
       assertThrows(IndexFormatException.class, () -> field.begin(writer));
+    }
+  }
+
+  @Test
+  void postingsAreThoseOfAFeatureFieldForEachFeature() throws IOException {
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
+    SplittableRandom random = new SplittableRandom(seed);
+    try (Directory directory = new ByteBuffersDirectory()) {
+      try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+        for (int d = 0; d < 200; d++) {
+          Map<String, Float> weights = new HashMap<>();
+          for (int i = random.nextInt(60); i > 0; i--) {
+            float weight = (float) Math.scalb(1 + random.nextDouble(), random.nextInt(40) - 20);
+            weights.put("ä." + random.nextInt(100), weight);
+          }
+          Document document = new Document();
+          weights.forEach(
+              (feature, weight) ->
+                  document.add(new FeatureField("each", feature, PostingWeight.round(weight))));
+          SparseField.postings("whole", SparseVector.of(weights), "a feature")
+              .forEach(document::add);
+          writer.addDocument(document);
+        }
+      }
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        for (LeafReaderContext leaf : reader.leaves()) {
+          TermsEnum each = leaf.reader().terms("each").iterator();
+          TermsEnum whole = leaf.reader().terms("whole").iterator();
+          for (BytesRef term = each.next(); term != null; term = each.next()) {
+            assertEquals(term, whole.next(), "-Dm3lex.seed=" + seed);
+            PostingsEnum expected = each.postings(null, PostingsEnum.FREQS);
+            PostingsEnum found = whole.postings(null, PostingsEnum.FREQS);
+            while (expected.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
+              assertEquals(expected.docID(), found.nextDoc(), "-Dm3lex.seed=" + seed);
+              assertEquals(expected.freq(), found.freq(), "-Dm3lex.seed=" + seed);
+            }
+            assertEquals(DocIdSetIterator.NO_MORE_DOCS, found.nextDoc());
+          }
+          assertNull(whole.next());
+        }
+      }
     }
   }
 }

@@ -106,9 +106,8 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
           "Field [%s] takes one vector a document.".formatted(name()));
     }
     List<IndexableField> postings = postings(parser);
-    if (!postings.isEmpty()) {
-      context.doc().addWithKey(name(), postings.getFirst());
-      context.doc().addAll(postings.subList(1, postings.size()));
+    for (IndexableField field : postings) {
+      context.doc().addWithKey(name(), field);
       createFieldNamesField(context);
     }
   }
@@ -132,30 +131,31 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
     if (vector == null) {
       throw malformed();
     }
-    requireModel(identity(mappedFieldType), name(), model, "the document");
+    requireModel(mappedFieldType, model, "the document");
     return SparseField.postings(name(), vector, "a feature of field [" + name() + "]");
   }
 
   /**
-   * Holds weights to a field.
+   * Holds weights to a sparse field.
    *
    * @param model SHA-256 of the fingerprint of the model that the weights came from, null if
    *     unstated
    * @param what whose weights they are, for the message
    * @throws IllegalArgumentException if it is another model, or unstated
    */
-  static void requireModel(IndexIdentity identity, String field, String model, String what) {
-    ModelFingerprint fingerprint = identity.fingerprint();
+  static void requireModel(MappedFieldType sparse, String model, String what) {
+    FieldType type = (FieldType) sparse.unwrap();
+    if (type.model.equals(model)) {
+      return;
+    }
     if (model == null) {
       throw new IllegalArgumentException(
           "Field [%s] holds weights of %s, but %s does not say which model its weights came from. State [%s]: the SHA-256 of the model's fingerprint; this field's is %s."
-              .formatted(field, fingerprint, what, MODEL, fingerprint.sha256()));
+              .formatted(type.name(), type.identity.fingerprint(), what, MODEL, type.model));
     }
-    if (!model.equals(fingerprint.sha256())) {
-      throw new IllegalArgumentException(
-          "Field [%s] holds weights of %s, fingerprint %s, but %s brings weights of another model, fingerprint %s. Weights of two models cannot be compared: use the field's model, or another field for these."
-              .formatted(field, fingerprint, fingerprint.sha256(), what, model));
-    }
+    throw new IllegalArgumentException(
+        "Field [%s] holds weights of %s, fingerprint %s, but %s brings weights of another model, fingerprint %s. Weights of two models cannot be compared: use the field's model, or another field for these."
+            .formatted(type.name(), type.identity.fingerprint(), type.model, what, model));
   }
 
   private IllegalArgumentException malformed() {
@@ -218,9 +218,13 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
   private static final class FieldType extends MappedFieldType {
     private final IndexIdentity identity;
 
+    /** SHA-256 of the fingerprint. */
+    private final String model;
+
     FieldType(String name, IndexIdentity identity, Map<String, String> meta) {
       super(name, true, false, false, TextSearchInfo.NONE, meta);
       this.identity = identity;
+      model = identity.fingerprint().sha256();
       setIndexAnalyzer(Lucene.KEYWORD_ANALYZER);
     }
 

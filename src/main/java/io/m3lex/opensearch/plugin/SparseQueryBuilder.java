@@ -243,7 +243,7 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
       throw new IllegalArgumentException(
           "Query [%s] cannot be asked with a text here: send weights.".formatted(NAME));
     }
-    SparseFieldMapper.requireModel(SparseFieldMapper.identity(type), field, model, "the query");
+    SparseFieldMapper.requireModel(type, model, "the query");
     SparseQuery query = new SparseQuery(type.name(), vector).pruned(beta);
     query = alpha == 1 ? query : query.approximate(alpha);
     if (k == 0) {
