@@ -125,7 +125,8 @@ public final class ClusterBenchmark implements Callable<Integer> {
   }
 
   private void measure(VectorCorpus corpus, List<SparseVector> queries) throws Exception {
-    try (TestCluster started = TestCluster.start(folder, 3, memory, plugin)) {
+    try (TestCluster started =
+        TestCluster.start(folder, 3, List.of("-Xms" + memory, "-Xmx" + memory), plugin)) {
       cluster = started;
       String stock = "{\"type\": \"rank_features\"}";
       String sparse = "{\"type\": \"m3lex_sparse\", \"identity\": \"%s\"}".formatted(MODEL_NAME);

@@ -36,7 +36,7 @@ public final class TestCluster implements AutoCloseable {
   private static final long PATIENCE_MILLIS = 120_000;
 
   private final Path folder;
-  private final String memory;
+  private final List<String> options;
   private final List<TestNode> nodes = new ArrayList<>();
 
   /** The nodes that the cluster began with. */
@@ -44,13 +44,13 @@ public final class TestCluster implements AutoCloseable {
 
   private final HttpClient client = HttpClient.newHttpClient();
 
-  private TestCluster(Path folder, String memory) {
+  private TestCluster(Path folder, List<String> options) {
     this.folder = folder;
-    this.memory = memory;
+    this.options = options;
   }
 
   /**
-   * Starts a cluster and waits until all of its nodes have joined.
+   * Starts a cluster for tests and waits until all of its nodes have joined.
    *
    * @param folder for all that the nodes write
    * @param memory of each node's heap, such as {@code 512m}
@@ -58,7 +58,22 @@ public final class TestCluster implements AutoCloseable {
    */
   public static TestCluster start(Path folder, int nodes, String memory, Path... plugins)
       throws Exception {
-    TestCluster cluster = new TestCluster(folder, memory);
+    // Tests are over before a better compiler would pay.
+    return start(
+        folder,
+        nodes,
+        List.of("-Xms" + memory, "-Xmx" + memory, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+        plugins);
+  }
+
+  /**
+   * Starts a cluster and waits until all of its nodes have joined.
+   *
+   * @param options of each node's JVM
+   */
+  public static TestCluster start(Path folder, int nodes, List<String> options, Path... plugins)
+      throws Exception {
+    TestCluster cluster = new TestCluster(folder, options);
     try {
       for (int i = 0; i < nodes; i++) {
         cluster.nodes.add(cluster.prepare("node-" + i, List.of(), plugins));
@@ -271,29 +286,29 @@ public final class TestCluster implements AutoCloseable {
 
     private void start() throws IOException {
       Path target = Path.of(System.getProperty("m3lex.target", "target")).toAbsolutePath();
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xms" + memory,
-                  "-Xmx" + memory,
-                  "--enable-native-access=ALL-UNNAMED",
-                  "-Dlog4j2.configurationFile=io/m3lex/opensearch/node-log4j2.xml",
-                  "-cp",
-                  target.resolve("opensearch")
-                      + File.separator
-                      + "*"
-                      + File.pathSeparator
-                      + target.resolve("test-classes"),
-                  // By name: its own classes are those of the node's class path.
-                  "io.m3lex.opensearch.OpenSearchNode",
-                  "path.home=" + home,
-                  "node.name=" + name,
-                  "http.port=" + httpPort,
-                  "transport.port=" + transportPort,
-                  "network.host=127.0.0.1",
-                  "transport.type=netty4",
-                  "http.type=netty4"));
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(options);
+      command.addAll(
+          List.of(
+              "--enable-native-access=ALL-UNNAMED",
+              "--add-modules=jdk.incubator.vector",
+              "-Dlog4j2.configurationFile=io/m3lex/opensearch/node-log4j2.xml",
+              "-cp",
+              target.resolve("opensearch")
+                  + File.separator
+                  + "*"
+                  + File.pathSeparator
+                  + target.resolve("test-classes"),
+              // By name: its own classes are those of the node's class path.
+              "io.m3lex.opensearch.OpenSearchNode",
+              "path.home=" + home,
+              "node.name=" + name,
+              "http.port=" + httpPort,
+              "transport.port=" + transportPort,
+              "network.host=127.0.0.1",
+              "transport.type=netty4",
+              "http.type=netty4"));
       command.addAll(clusterSettings());
       command.addAll(settings);
       process =
