@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.m3lex.EncodedText;
-import io.m3lex.ModelFingerprint;
-import io.m3lex.SparseEncoder;
 import io.m3lex.TextRole;
+import io.m3lex.WatchedEncoder;
 import io.m3lex.WordEncoder;
 import io.m3lex.corpus.VectorFormat;
 import java.io.IOException;
@@ -26,9 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -159,7 +155,7 @@ class ShardTest {
                     .shard(input, whole, number, of, () -> calls.incrementAndGet() > bound);
           } else {
             fixture.with(
-                watching(
+                new WatchedEncoder(
                     text -> {
                       if (calls.incrementAndGet() > bound - records + 10) {
                         throw new UncheckedIOException(new IOException("crash"));
@@ -188,38 +184,6 @@ class ShardTest {
     }
   }
 
-  /** An encoder that is watched at its work. */
-  private static SparseEncoder watching(Consumer<String> watcher) {
-    SparseEncoder words = new WordEncoder();
-    return new SparseEncoder() {
-      @Override
-      public ModelFingerprint fingerprint() {
-        return words.fingerprint();
-      }
-
-      @Override
-      public SortedMap<String, String> environment() {
-        return words.environment();
-      }
-
-      @Override
-      public EncodedText encode(String text, TextRole role) {
-        watcher.accept(text);
-        return words.encode(text, role);
-      }
-
-      @Override
-      public String describe(String feature) {
-        return feature;
-      }
-
-      @Override
-      public void close() {
-        // Holds nothing.
-      }
-    };
-  }
-
   @Test
   void finishedShardIsLeftAsItIs() throws IOException {
     Path input = input(Input.JSONL);
@@ -232,7 +196,9 @@ class ShardTest {
     Object before =
         Files.readAttributes(folder.resolve("v.jsonl.2-of-3"), "fileKey,lastModifiedTime");
     fixture.messages();
-    fixture.with(watching(text -> assertFalse(text.contains("Größe pump"), "it is encoded again")));
+    fixture.with(
+        new WatchedEncoder(
+            text -> assertFalse(text.contains("Größe pump"), "it is encoded again")));
     assertEquals(manifest, fixture.shard(input, whole, 2, 3).orElseThrow());
     assertEquals(
         before, Files.readAttributes(folder.resolve("v.jsonl.2-of-3"), "fileKey,lastModifiedTime"));
@@ -344,7 +310,7 @@ class ShardTest {
     Path input = input(Input.TSV);
     Path whole = folder.resolve("v.jsonl");
     fixture.with(
-        watching(
+        new WatchedEncoder(
             text -> {
               try {
                 if (text.equals("one")) {
