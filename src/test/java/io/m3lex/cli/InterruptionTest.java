@@ -47,7 +47,7 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesTheIndexAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus();
+    Path corpus = corpus(DOCUMENTS);
     Path index = folder.resolve("idx");
     Process process = start(indexing(corpus, index));
     while (process.isAlive() && committed(index) < 200) {
@@ -76,7 +76,7 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesTheVectorsAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus();
+    Path corpus = corpus(DOCUMENTS);
     Path vectors = folder.resolve("vectors.jsonl");
     assertRunAgainCompletes(vectors, forcibly, "encode", "--input", corpus, "--to", vectors);
 
@@ -90,7 +90,7 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesAShardAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus();
+    Path corpus = corpus(1_000);
     Path vectors = folder.resolve("vectors.jsonl");
     Path second = new Shard(2, 2).file(vectors);
     Object[] command = {"encode", "--input", corpus, "--to", vectors, "--shard", "2/2"};
@@ -107,9 +107,9 @@ class InterruptionTest {
     }
   }
 
-  private Path corpus() throws IOException {
+  private Path corpus(int documents) throws IOException {
     List<String> lines = new ArrayList<>();
-    for (int i = 0; i < DOCUMENTS; i++) {
+    for (int i = 0; i < documents; i++) {
       lines.add(i + "\tpump number " + i + " of the engine room");
     }
     return Files.write(folder.resolve("corpus.tsv"), lines);
