@@ -3,6 +3,7 @@ package io.m3lex.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,22 +24,42 @@ public final class WholeFile {
    * @param parts the content, in order; the buffers' positions are not moved
    */
   public static void write(Path target, List<ByteBuffer> parts) throws IOException {
+    write(
+        target,
+        channel -> {
+          for (ByteBuffer part : parts) {
+            ByteBuffer source = part.duplicate();
+            while (source.hasRemaining()) {
+              channel.write(source);
+            }
+          }
+        });
+  }
+
+  /**
+   * Writes a file of any size, as {@link #write(Path, List)} does.
+   *
+   * @param content if it throws, there is no file
+   */
+  public static void write(Path target, Content content) throws IOException {
     Path beside =
         target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       try (FileChannel channel =
           FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        for (ByteBuffer part : parts) {
-          ByteBuffer source = part.duplicate();
-          while (source.hasRemaining()) {
-            channel.write(source);
-          }
-        }
+        content.writeTo(channel);
         channel.force(true);
       }
       Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(beside);
     }
+  }
+
+  /** What stands in a file. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it. */
+    void writeTo(WritableByteChannel channel) throws IOException;
   }
 }

@@ -7,7 +7,6 @@ import io.m3lex.TextRole;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.corpus.VectorFormat;
-import io.m3lex.corpus.VectorLines;
 import io.m3lex.encoder.EncoderSettings;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.IndexContents;
@@ -20,9 +19,9 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,12 +45,10 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  m3lex encode \"what is learned sparse retrieval\"",
       "  m3lex encode --input corpus.jsonl --to vectors.jsonl",
+      "  m3lex encode --input corpus.jsonl --to vectors.jsonl --shard 2/5   (then m3lex join)",
       "  cat queries.tsv | m3lex encode --input - --role query > vectors.jsonl"
     })
 final class EncodeCommand implements Callable<Integer> {
-
-  /** Records between notes of the progress. */
-  private static final int COMMIT_EVERY = 200;
 
   @Spec private CommandSpec spec;
 
@@ -90,6 +87,17 @@ final class EncodeCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}.")
   private VectorFormat format;
 
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      converter = Shard.Converter.class,
+      description = {
+        "Encode the I-th of N parts of the input, into FILE.I-of-N with a manifest beside it. The parts"
+            + " can be encoded in any order and on any machines; \"m3lex join FILE\" makes the file of"
+            + " them that one run would have written. A finished part is left as it is."
+      })
+  private Shard shard;
+
   @Option(names = "--json", description = "Print the vector of TEXT as JSON.")
   private boolean json;
 
@@ -105,6 +113,10 @@ final class EncodeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if ((text == null) == (input == null)) {
       throw new ParameterException(spec.commandLine(), "Give either a TEXT or --input.");
+    }
+    if (shard != null && (output == null || text != null || isStandardInput())) {
+      throw new ParameterException(
+          spec.commandLine(), "--shard needs --to and an --input that is no standard input.");
     }
     EncoderSettings settings = weightOptions.applyTo(encoderOptions.settings());
     if (output == null) {
@@ -163,7 +175,7 @@ final class EncodeCommand implements Callable<Integer> {
           entries -> EncodedRecord.encode(entries, encoder, role, IndexContents.SPARSE, null),
           record -> {
             if (report.take(record.entry(), record.encoded())) {
-              writer.write(line(record));
+              writer.write(VectorEncoding.line(format, record));
               writer.write('\n');
             }
             progress.at(report.records());
@@ -182,53 +194,41 @@ final class EncodeCommand implements Callable<Integer> {
   }
 
   private int toFile(SparseEncoder encoder, Interruption interruption) throws IOException {
-    EncodingReport report = new EncodingReport(spec.commandLine().getErr(), strict);
     PrintWriter err = spec.commandLine().getErr();
-    Map<String, String> purpose =
-        Map.of(
-            "fingerprint", encoder.fingerprint().sha256(),
-            "format", format.name(),
-            "role", role.name());
-    boolean again = restart || input.toString().equals("-");
-    try (ResumableLines lines = new ResumableLines(output, purpose, again);
-        CorpusReader reader = open();
-        Progress progress = Progress.of("Encoding", "documents", -1)) {
-      InputProgress done = InputProgress.of(lines.note(), List.of(input));
-      if (done.isResumed()) {
-        err.println("m3lex: going on where an interrupted run stopped: " + done);
-      }
-      done.resume(reader, 0);
-      OrderedPipeline.runInBatches(
-          new HashedRecords(reader),
-          read -> EncodedRecord.characters(read.entry()),
-          reads -> HashedRecords.encode(reads, encoder, role, IndexContents.SPARSE, null),
-          item -> {
-            if (report.take(item.record().entry(), item.record().encoded())) {
-              lines.write(line(item.record()));
-            }
-            done.advance(item.sha256());
-            progress.at(report.records());
-            if (report.records() % COMMIT_EVERY == 0) {
-              lines.commit(done.note());
-            }
-          },
-          encoderOptions.threads(),
-          interruption::requested);
-      if (interruption.requested()) {
-        lines.commit(done.note());
-        err.println("m3lex: interrupted. Run the same command again to go on.");
-        err.flush();
+    EncodingReport report = new EncodingReport(err, strict);
+    VectorEncoding encoding = VectorEncoding.of(encoder, role, format, encoderOptions.threads());
+    if (shard != null) {
+      ShardEncoding run = new ShardEncoding(encoding, shard, output, err, interruption::requested);
+      if (run.run(input, restart, report).isEmpty()) {
         return Main.PROBLEM;
       }
-      lines.finish();
+      if (report.records() > 0) {
+        end(report, encoder);
+      }
+      // A shard of nothing but faults is as good as any other; the whole is looked at by join.
+      return Main.GOOD;
     }
-    return end(report, encoder);
+    try (CorpusReader reader = open()) {
+      VectorFile file = new VectorFile(encoding, output, err, interruption::requested);
+      boolean again = restart || isStandardInput();
+      Optional<FileContent> content = file.write(reader, InputRange.all(input), again, report);
+      if (content.isEmpty()) {
+        return Main.PROBLEM;
+      }
+      int code = end(report, encoder);
+      err.println("SHA-256: " + content.get().sha256());
+      return code;
+    }
   }
 
   private CorpusReader open() throws IOException {
-    return input.toString().equals("-")
+    return isStandardInput()
         ? CorpusReader.open(System.in, "standard input")
         : CorpusReader.open(input);
+  }
+
+  private boolean isStandardInput() {
+    return input.toString().equals("-");
   }
 
   private Writer standardOutput() {
@@ -246,10 +246,5 @@ final class EncodeCommand implements Callable<Integer> {
               }
             },
             StandardCharsets.UTF_8));
-  }
-
-  private String line(EncodedRecord record) {
-    return VectorLines.write(
-        format, record.document().id(), record.document().encodedText(), record.encoded().vector());
   }
 }

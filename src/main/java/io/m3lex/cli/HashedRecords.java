@@ -11,7 +11,21 @@ import java.util.Iterator;
 import java.util.List;
 
 /** The records of an input, each with the hash of the input up to it. */
-record HashedRecords(CorpusReader reader) implements Iterator<HashedRecords.Read> {
+final class HashedRecords implements Iterator<HashedRecords.Read> {
+
+  private final CorpusReader reader;
+  private long left;
+
+  /** All records that are still to come. */
+  HashedRecords(CorpusReader reader) {
+    this(reader, Long.MAX_VALUE);
+  }
+
+  /** At most so many of the records that are still to come. */
+  HashedRecords(CorpusReader reader, long most) {
+    this.reader = reader;
+    left = most;
+  }
 
   /** A record, and the hash of the input up to it. */
   record Read(CorpusEntry entry, String sha256) {}
@@ -21,11 +35,12 @@ record HashedRecords(CorpusReader reader) implements Iterator<HashedRecords.Read
 
   @Override
   public boolean hasNext() {
-    return reader.hasNext();
+    return left > 0 && reader.hasNext();
   }
 
   @Override
   public Read next() {
+    left--;
     CorpusEntry entry = reader.next();
     return new Read(entry, reader.sha256());
   }

@@ -313,10 +313,7 @@ final class IndexCommand implements Callable<Integer> {
     long records = -done.records();
     for (Path input : inputs.subList(done.input(), inputs.size())) {
       try (CorpusReader reader = open(input)) {
-        while (reader.hasNext()) {
-          reader.next();
-          records++;
-        }
+        records += CountedInput.of(reader, count -> {}, () -> false).records();
       }
     }
     return records;

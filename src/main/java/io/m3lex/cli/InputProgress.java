@@ -31,14 +31,20 @@ final class InputProgress {
    * @param note empty if the last run ended
    */
   static InputProgress of(Map<String, String> note, List<Path> inputs) {
-    String names =
-        String.join(
-            "\n",
-            inputs.stream().map(path -> path.toAbsolutePath().normalize().toString()).toList());
+    return of(note, names(inputs));
+  }
+
+  /**
+   * From the note of the last commit: what it says of these inputs, else the beginning.
+   *
+   * @param note empty if the last run ended
+   * @param inputs by what the same inputs are known again
+   */
+  static InputProgress of(Map<String, String> note, String inputs) {
     try {
-      if (names.equals(note.get("inputs"))) {
+      if (inputs.equals(note.get("inputs"))) {
         return new InputProgress(
-            names,
+            inputs,
             true,
             Integer.parseInt(note.get("input")),
             Long.parseLong(note.get("records")),
@@ -49,7 +55,13 @@ final class InputProgress {
           "There is no readable note of the progress (%s). Add --restart to begin with the first record."
               .formatted(note));
     }
-    return new InputProgress(names, false, 0, 0, "");
+    return new InputProgress(inputs, false, 0, 0, "");
+  }
+
+  /** By what inputs are known again: their places. */
+  static String names(List<Path> inputs) {
+    return String.join(
+        "\n", inputs.stream().map(path -> path.toAbsolutePath().normalize().toString()).toList());
   }
 
   boolean isResumed() {
@@ -77,6 +89,13 @@ final class InputProgress {
           "The input has changed since the run that was interrupted after its record %d. Add --restart to begin with the first record."
               .formatted(records));
     }
+  }
+
+  /** Passes over the records of an input that are not wanted. */
+  void begin(CorpusReader reader, long first) {
+    reader.skip(first);
+    records = first;
+    sha256 = reader.sha256();
   }
 
   /** One more record of the current input is done. */

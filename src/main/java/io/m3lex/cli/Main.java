@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       ModelCommand.class,
       EncodeCommand.class,
+      JoinCommand.class,
       IndexCommand.class,
       SearchCommand.class,
       ExplainCommand.class,

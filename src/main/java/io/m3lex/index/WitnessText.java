@@ -36,7 +36,16 @@ public record WitnessText(String text, TextRole role, SparseVector vector) {
 
   /** Where an encoder drifted farthest from this witness; the difference is 0 if nowhere. */
   Drift drift(SparseEncoder encoder) {
-    SparseVector now = encoder.encode(text, role).vector();
+    return drift(encoder.encode(text, role).vector());
+  }
+
+  /**
+   * Where the weights that came out elsewhere, or at another time, are farthest from these.
+   *
+   * @param now what the text was encoded to
+   * @return the difference is 0 if there is none
+   */
+  public Drift drift(SparseVector now) {
     Drift greatest = new Drift(this, "", 0, 0);
     for (SparseVector source : List.of(vector, now)) {
       for (int i = 0; i < source.size(); i++) {
@@ -53,11 +62,14 @@ public record WitnessText(String text, TextRole role, SparseVector vector) {
   /**
    * How far one weight moved.
    *
-   * @param recorded the weight in the index, 0 if it has none
+   * @param witness the text
+   * @param feature empty if no weight moved
+   * @param recorded the weight in the witness, 0 if it has none
    * @param computed the weight that came out now, 0 if none did
    */
-  record Drift(WitnessText witness, String feature, float recorded, float computed) {
-    float difference() {
+  public record Drift(WitnessText witness, String feature, float recorded, float computed) {
+    /** The distance of the two weights, never negative. */
+    public float difference() {
       return Math.abs(recorded - computed);
     }
   }

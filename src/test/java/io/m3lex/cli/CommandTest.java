@@ -58,6 +58,15 @@ class CommandTest {
         "encode",
         "encode text --truncate --window",
         "encode text --role nobody",
+        "encode text --shard 1/2",
+        "encode --input x --shard 1/2",
+        "encode --input - --to x --shard 1/2",
+        "encode --input x --to y --shard 2",
+        "encode --input x --to y --shard 0/2",
+        "encode --input x --to y --shard 3/2",
+        "join",
+        "join x --shards 0",
+        "join x --witness-tolerance -1",
         "index x --to idx --vectors",
         "index x --to idx --passages 3",
         "eval",
@@ -89,6 +98,7 @@ class CommandTest {
         "model",
         "model verify",
         "encode",
+        "join",
         "index",
         "search",
         "explain",
@@ -452,10 +462,48 @@ class CommandTest {
     assertTrue(err.contains("was built with ours"), err);
   }
 
+  @Test
+  void shardsOfVectorsAreJoinedToWhatOneRunWrites() throws IOException {
+    Path corpus =
+        write("corpus.jsonl", document("1", "the pump failed"), "broken", document("2", "kettle"));
+    Path vectors = folder.resolve("vectors.jsonl");
+    String[] command = {"encode", "--input", corpus.toString(), "--to", vectors.toString()};
+    assertEquals(0, run(command), err);
+    String sha256 = err.lines().filter(line -> line.startsWith("SHA-256: ")).findFirst().get();
+    Files.delete(vectors);
+    // The second of three is nothing but a fault, which is no problem of the shard.
+    for (String shard : List.of("3/3", "1/3", "2/3")) {
+      assertEquals(1, run("join", vectors.toString()));
+      assertEquals(0, run(with(command, "--shard", shard)), err);
+    }
+    assertTrue(err.contains(corpus + ":2: broken JSON"), err);
+    assertEquals(0, run("join", vectors.toString()), err);
+    assertTrue(out.contains(sha256), out);
+    assertTrue(out.contains("2 vectors"), out);
+    assertTrue(out.contains("1 records of the input are no documents"), out);
+    assertEquals("", err);
+    assertEquals(1, run(with(command, "--shard", "1/3", "--max-tokens", "100")));
+    assertTrue(err.contains("model's max-tokens: 512 there, 100 now"), err);
+    assertTrue(err.contains("--restart"), err);
+    assertEquals(
+        0,
+        run(
+            "index",
+            vectors.toString(),
+            "--to",
+            index.toString(),
+            "--vectors",
+            "--fingerprint",
+            "ours"),
+        err);
+    assertTrue(out.contains("has 2 documents"), out);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "search %s x",
+        "join %s/x",
         "stats %s",
         "optimize %s",
         "explain %s x 1",

@@ -10,6 +10,7 @@ import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -46,36 +47,21 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesTheIndexAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = folder.resolve("corpus.tsv");
-    List<String> lines = new ArrayList<>();
-    for (int i = 0; i < DOCUMENTS; i++) {
-      lines.add(i + "\tpump number " + i + " of the engine room");
-    }
-    Files.write(corpus, lines);
+    Path corpus = corpus(DOCUMENTS);
     Path index = folder.resolve("idx");
-    Process process = start(corpus, index);
+    Process process = start(indexing(corpus, index));
     while (process.isAlive() && committed(index) < 200) {
       Thread.sleep(20);
     }
-    assertTrue(process.isAlive(), "it was too fast to be interrupted");
-    if (forcibly) {
-      process.destroyForcibly();
-    } else {
-      process.destroy();
-    }
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    end(process, forcibly);
     int done = committed(index);
     assertTrue(done >= 200 && done < DOCUMENTS, done + " documents");
 
-    Process again = start(corpus, index);
-    String output = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, again.waitFor(), output);
+    String output = assertSucceeds(indexing(corpus, index));
     assertTrue(output.contains("going on where an interrupted run stopped"), output);
 
     Path undisturbed = folder.resolve("undisturbed");
-    Process whole = start(corpus, undisturbed);
-    whole.getInputStream().readAllBytes();
-    assertEquals(0, whole.waitFor());
+    assertSucceeds(indexing(corpus, undisturbed));
     try (LexicalEncoder encoder = LexicalEncoder.openDefault();
         SparseIndex one = SparseIndex.open(index, encoder);
         SparseIndex two = SparseIndex.open(undisturbed, encoder)) {
@@ -90,18 +76,67 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesTheVectorsAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = folder.resolve("corpus.tsv");
+    Path corpus = corpus(DOCUMENTS);
+    Path vectors = folder.resolve("vectors.jsonl");
+    assertRunAgainCompletes(vectors, forcibly, "encode", "--input", corpus, "--to", vectors);
+
+    assertEquals(-1, Files.mismatch(undisturbed(corpus), vectors));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(3, files.count(), "nothing else is left");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Timeout(300)
+  void runAgainCompletesAShardAsIfNothingHadHappened(boolean forcibly) throws Exception {
+    Path corpus = corpus(1_000);
+    Path vectors = folder.resolve("vectors.jsonl");
+    Path second = new Shard(2, 2).file(vectors);
+    Object[] command = {"encode", "--input", corpus, "--to", vectors, "--shard", "2/2"};
+    assertRunAgainCompletes(second, forcibly, command);
+    assertSucceeds("encode", "--input", corpus, "--to", vectors, "--shard", "1/2");
+    assertTrue(assertSucceeds(command).contains("shard 2/2 was finished before"));
+
+    String joined = assertSucceeds("join", vectors);
+    Path undisturbed = undisturbed(corpus);
+    assertTrue(joined.contains("SHA-256: " + FileContent.sha256(undisturbed)), joined);
+    assertEquals(-1, Files.mismatch(undisturbed, vectors));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(7, files.count(), "nothing else is left");
+    }
+  }
+
+  private Path corpus(int documents) throws IOException {
     List<String> lines = new ArrayList<>();
-    for (int i = 0; i < DOCUMENTS; i++) {
+    for (int i = 0; i < documents; i++) {
       lines.add(i + "\tpump number " + i + " of the engine room");
     }
-    Files.write(corpus, lines);
-    Path vectors = folder.resolve("vectors.jsonl");
-    Path note = folder.resolve("vectors.jsonl.progress");
-    Process process = encode(corpus, vectors);
+    return Files.write(folder.resolve("corpus.tsv"), lines);
+  }
+
+  /** What a run writes that nothing interrupts. */
+  private Path undisturbed(Path corpus) throws Exception {
+    Path undisturbed = folder.resolve("undisturbed.jsonl");
+    assertSucceeds("encode", "--input", corpus, "--to", undisturbed);
+    return undisturbed;
+  }
+
+  /** Ends a command when it has noted how far the file is, and runs it again. */
+  private static void assertRunAgainCompletes(Path file, boolean forcibly, Object... command)
+      throws Exception {
+    Path note = ResumableLines.noteFile(file);
+    Process process = start(command);
     while (process.isAlive() && !Files.exists(note)) {
       Thread.sleep(5);
     }
+    end(process, forcibly);
+    assertTrue(Files.exists(note) && !Files.exists(file));
+    String output = assertSucceeds(command);
+    assertTrue(output.contains("going on where an interrupted run stopped"), output);
+  }
+
+  private static void end(Process process, boolean forcibly) throws InterruptedException {
     assertTrue(process.isAlive(), "it was too fast to be interrupted");
     if (forcibly) {
       process.destroyForcibly();
@@ -109,21 +144,14 @@ class InterruptionTest {
       process.destroy();
     }
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-    assertTrue(Files.exists(note) && !Files.exists(vectors));
+  }
 
-    Process again = encode(corpus, vectors);
-    String output = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, again.waitFor(), output);
-    assertTrue(output.contains("going on where an interrupted run stopped"), output);
-
-    Path undisturbed = folder.resolve("undisturbed.jsonl");
-    Process whole = encode(corpus, undisturbed);
-    whole.getInputStream().readAllBytes();
-    assertEquals(0, whole.waitFor());
-    assertEquals(-1, Files.mismatch(undisturbed, vectors));
-    try (Stream<Path> files = Files.list(folder)) {
-      assertEquals(3, files.count(), "nothing else is left");
-    }
+  /** What a command prints, which ends well. */
+  private static String assertSucceeds(Object... command) throws Exception {
+    Process process = start(command);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), output);
+    return output;
   }
 
   @ParameterizedTest
@@ -251,12 +279,12 @@ class InterruptionTest {
     }
   }
 
-  private static Process start(Path corpus, Path index) throws IOException {
-    return command("index", corpus.toString(), "--to", index.toString(), "--commit-every", "50");
+  private static Object[] indexing(Path corpus, Path index) {
+    return new Object[] {"index", corpus, "--to", index, "--commit-every", "50"};
   }
 
-  private static Process encode(Path corpus, Path vectors) throws IOException {
-    return command("encode", "--input", corpus.toString(), "--to", vectors.toString());
+  private static Process start(Object... command) throws IOException {
+    return command(Stream.of(command).map(Object::toString).toArray(String[]::new));
   }
 
   private static Process command(String... arguments) throws IOException {
@@ -266,9 +294,19 @@ class InterruptionTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 "io.m3lex.cli.Main"));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  /**
+   * Without OpenSearch, whose formats Lucene would load as well: they begin to log, which a program
+   * that is being ended cannot.
+   */
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !entry.contains("opensearch"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 }

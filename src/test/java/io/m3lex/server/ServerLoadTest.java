@@ -3,11 +3,8 @@ package io.m3lex.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.m3lex.EncodedText;
-import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
-import io.m3lex.TextRole;
-import io.m3lex.WordEncoder;
+import io.m3lex.WatchedEncoder;
 import io.m3lex.encoder.LexicalEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +16,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -69,7 +65,7 @@ class ServerLoadTest {
     try (RunningServer server =
         RunningServer.start(
             folder,
-            new Gate(open),
+            gate(open),
             false,
             ServerSettings.DEFAULT.with(ServerSettings.DEFAULT.limits().withLoad(2, 10)))) {
       List<CompletableFuture<HttpResponse<String>>> answers =
@@ -104,8 +100,7 @@ class ServerLoadTest {
   @Timeout(120)
   void closingFinishesWhatWasTaken() throws Exception {
     CountDownLatch open = new CountDownLatch(1);
-    RunningServer server =
-        RunningServer.start(folder, new Gate(open), false, ServerSettings.DEFAULT);
+    RunningServer server = RunningServer.start(folder, gate(open), false, ServerSettings.DEFAULT);
     List<CompletableFuture<HttpResponse<String>>> answers =
         all(server, 5, "{\"query\": \"wait for the pump\"}");
     while (!server.get("/metrics").response().body().contains("m3lex_searches_waiting 3")
@@ -143,44 +138,16 @@ class ServerLoadTest {
   }
 
   /** Encodes queries that begin with "wait" only when it is opened. */
-  private static final class Gate implements SparseEncoder {
-    private final SparseEncoder words = new WordEncoder();
-    private final CountDownLatch open;
-
-    Gate(CountDownLatch open) {
-      this.open = open;
-    }
-
-    @Override
-    public ModelFingerprint fingerprint() {
-      return words.fingerprint();
-    }
-
-    @Override
-    public SortedMap<String, String> environment() {
-      return words.environment();
-    }
-
-    @Override
-    public EncodedText encode(String text, TextRole role) {
-      if (text.startsWith("wait")) {
-        try {
-          open.await();
-        } catch (InterruptedException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-      return words.encode(text, role);
-    }
-
-    @Override
-    public String describe(String feature) {
-      return feature;
-    }
-
-    @Override
-    public void close() {
-      // Holds nothing.
-    }
+  private static SparseEncoder gate(CountDownLatch open) {
+    return new WatchedEncoder(
+        text -> {
+          if (text.startsWith("wait")) {
+            try {
+              open.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        });
   }
 }

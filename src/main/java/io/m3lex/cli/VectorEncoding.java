@@ -1,0 +1,67 @@
+package io.m3lex.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.SparseEncoder;
+import io.m3lex.TextRole;
+import io.m3lex.corpus.VectorFormat;
+import io.m3lex.corpus.VectorLines;
+import io.m3lex.index.WitnessText;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How texts become lines of vectors.
+ *
+ * @param threads that encode
+ * @param witnesses the weights of the witness texts on this machine: what was begun where they came
+ *     out otherwise is not gone on with here
+ */
+record VectorEncoding(
+    SparseEncoder encoder,
+    TextRole role,
+    VectorFormat format,
+    int threads,
+    List<WitnessText> witnesses) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Encodes the witness texts. */
+  static VectorEncoding of(SparseEncoder encoder, TextRole role, VectorFormat format, int threads) {
+    return new VectorEncoding(encoder, role, format, threads, WitnessText.of(encoder));
+  }
+
+  /** What the vectors of these records depend on, for {@link ResumableLines}. */
+  Map<String, String> purpose(InputRange range) {
+    return Map.of(
+        "fingerprint", encoder.fingerprint().sha256(),
+        "witnesses", witnessSha256(),
+        "format", format.name(),
+        "role", role.name(),
+        "inputs", range.input(),
+        "range", range.first() + "-" + range.end());
+  }
+
+  private String witnessSha256() {
+    List<Object> weights = new ArrayList<>();
+    for (WitnessText witness : witnesses) {
+      weights.add(List.of(witness.text(), witness.role(), witness.vector().toMap()));
+    }
+    try {
+      MessageDigest digest = FileContent.digest();
+      digest.update(JSON.writeValueAsString(weights).getBytes(StandardCharsets.UTF_8));
+      return FileContent.hex(digest);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("strings and numbers are always JSON", e);
+    }
+  }
+
+  /** The line of a record that is a document. */
+  static String line(VectorFormat format, EncodedRecord record) {
+    return VectorLines.write(
+        format, record.document().id(), record.document().encodedText(), record.encoded().vector());
+  }
+}
