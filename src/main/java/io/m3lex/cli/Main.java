@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       ModelCommand.class,
       EncodeCommand.class,
       IndexCommand.class,
+      PushCommand.class,
       SearchCommand.class,
       ExplainCommand.class,
       ScoreCommand.class,
