@@ -72,7 +72,8 @@ class PackageTableTest {
       only(
           "io.m3lex.opensearch",
           List.of("io.m3lex", "io.m3lex.codec", "io.m3lex.index", "io.m3lex.search"),
-          JACKSON);
+          JACKSON,
+          new String[] {"javax.net.ssl.."});
 
   @ArchTest
   static final ArchRule LANGCHAIN4J =
