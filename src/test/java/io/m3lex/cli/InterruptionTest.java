@@ -259,7 +259,7 @@ class InterruptionTest {
     return command("encode", "--input", corpus.toString(), "--to", vectors.toString());
   }
 
-  private static Process command(String... arguments) throws IOException {
+  static Process command(String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
