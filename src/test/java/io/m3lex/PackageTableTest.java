@@ -68,6 +68,14 @@ class PackageTableTest {
           new String[] {"org.apache.commons.numbers.."});
 
   @ArchTest
+  static final ArchRule OPENSEARCH =
+      only(
+          "io.m3lex.opensearch",
+          List.of("io.m3lex", "io.m3lex.codec", "io.m3lex.index", "io.m3lex.search"),
+          JACKSON,
+          new String[] {"javax.net.ssl.."});
+
+  @ArchTest
   static final ArchRule LANGCHAIN4J =
       only(
           "io.m3lex.langchain4j",

@@ -91,7 +91,7 @@ final class DemoCommand implements Callable<Integer> {
         out.println("> " + query);
         SparseVector vector = encoder.encodeQuery(query);
         for (DocumentHit hit : index.searchDocuments(vector, SHOWN_HITS, null)) {
-          SearchCommand.print(out, index, vector, encoder, hit);
+          SearchCommand.print(out, hit, index.explain(vector, hit.id()), encoder);
         }
       }
     }

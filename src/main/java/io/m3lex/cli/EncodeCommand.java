@@ -190,7 +190,7 @@ final class EncodeCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     report.print(err);
     err.println("fingerprint: " + encoder.fingerprint().sha256());
-    return report.hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
+    return report.outcome();
   }
 
   private int toFile(SparseEncoder encoder, Interruption interruption) throws IOException {

@@ -2,6 +2,7 @@ package io.m3lex.cli;
 
 import io.m3lex.EncodedText;
 import io.m3lex.corpus.CorpusEntry;
+import io.m3lex.corpus.VectorLines;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,6 +64,29 @@ final class EncodingReport {
     } else if (faults == PRINTED_FAULTS + 1) {
       err.println("m3lex: further records that are no documents are only counted");
     }
+  }
+
+  /**
+   * Counts a record of a file of vectors.
+   *
+   * @return null for a fault
+   */
+  VectorLines.VectorDocument take(VectorLines.Entry entry) {
+    if (entry instanceof VectorLines.VectorFault fault) {
+      take(fault.fault());
+      return null;
+    }
+    VectorLines.VectorDocument record = (VectorLines.VectorDocument) entry;
+    take(
+        new CorpusEntry.Document(
+            record.source(), record.line(), record.id(), "", record.contents()),
+        new EncodedText(record.vector(), 0, 1, 0));
+    return record;
+  }
+
+  /** Inputs that hold records, but not one document, are a mistake. */
+  int outcome() {
+    return hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
   }
 
   long records() {

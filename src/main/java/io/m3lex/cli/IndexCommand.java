@@ -1,13 +1,8 @@
 package io.m3lex.cli;
 
-import io.m3lex.EncodedText;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
-import io.m3lex.TextRole;
-import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusFormat;
-import io.m3lex.corpus.CorpusReader;
-import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.IndexContents;
@@ -18,7 +13,6 @@ import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -191,11 +185,7 @@ final class IndexCommand implements Callable<Integer> {
     if (commitEvery < 1) {
       throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
     }
-    for (Path input : inputs) {
-      if (!Files.exists(input)) {
-        throw new CommandException("There is no input %s.".formatted(input));
-      }
-    }
+    InputRun run = new InputRun(inputs, format);
     if (vectors) {
       ModelFingerprint declared = ModelFingerprint.declared(fingerprint);
       try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, declared)) {
@@ -215,7 +205,7 @@ final class IndexCommand implements Callable<Integer> {
                     ? encoder.model().manifest().witnessTolerance()
                     : witnessTolerance,
                 contents(encoder))) {
-      return indexTexts(writer, encoder, interruption);
+      return indexTexts(run, writer, encoder, interruption);
     }
   }
 
@@ -230,7 +220,8 @@ final class IndexCommand implements Callable<Integer> {
     return any ? new IndexContents(dense, tokenVectors, bm25 == null ? "" : bm25) : null;
   }
 
-  private int indexTexts(SparseIndexWriter writer, SparseEncoder encoder, Interruption interruption)
+  private int indexTexts(
+      InputRun run, SparseIndexWriter writer, SparseEncoder encoder, Interruption interruption)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -239,40 +230,31 @@ final class IndexCommand implements Callable<Integer> {
       err.println("m3lex: going on where an interrupted run stopped: " + done);
     }
     int before = writer.documents();
-    long total = Progress.isShown() ? remaining(done) : -1;
+    long total = Progress.isShown() ? run.remaining(done) : -1;
     EncodingReport report = new EncodingReport(err, strict);
     PassageSplitter splitter = passages == null ? null : PassageSplitter.of(passages);
     long[] committed = {System.nanoTime()};
     try (Progress progress = Progress.of("Indexing", "documents", total)) {
-      for (int i = done.input(); i < inputs.size() && !interruption.requested(); i++) {
-        try (CorpusReader reader = open(inputs.get(i))) {
-          done.resume(reader, i);
-          OrderedPipeline.runInBatches(
-              new HashedRecords(reader),
-              read -> EncodedRecord.characters(read.entry()),
-              reads ->
-                  HashedRecords.encode(
-                      reads, encoder, TextRole.DOCUMENT, writer.contents(), splitter),
-              item -> {
-                EncodedRecord record = item.record();
-                if (report.take(record.entry(), record.encoded())) {
-                  put(writer, record, splitter);
-                }
-                done.advance(item.sha256());
-                progress.at(report.records());
-                if (report.records() % commitEvery == 0
-                    || System.nanoTime() - committed[0] > COMMIT_NANOS) {
-                  writer.commit(done.note());
-                  committed[0] = System.nanoTime();
-                }
-              },
-              encoderOptions.threads(),
-              interruption::requested);
-        }
-        if (!interruption.requested()) {
-          done.nextInput();
-        }
-      }
+      run.encode(
+          done,
+          encoder,
+          writer.contents(),
+          splitter,
+          encoderOptions.threads(),
+          interruption,
+          item -> {
+            EncodedRecord record = item.record();
+            if (report.take(record.entry(), record.encoded())) {
+              put(writer, record, splitter);
+            }
+            done.advance(item.sha256());
+            progress.at(report.records());
+            if (report.records() % commitEvery == 0
+                || System.nanoTime() - committed[0] > COMMIT_NANOS) {
+              writer.commit(done.note());
+              committed[0] = System.nanoTime();
+            }
+          });
       if (interruption.requested()) {
         writer.commit(done.note());
         err.println(
@@ -283,7 +265,7 @@ final class IndexCommand implements Callable<Integer> {
       writer.commit();
     }
     print(out, writer, before, report);
-    return outcome(report);
+    return report.outcome();
   }
 
   private static void put(SparseIndexWriter writer, EncodedRecord record, PassageSplitter splitter)
@@ -297,26 +279,6 @@ final class IndexCommand implements Callable<Integer> {
           record.passages().stream().map(text -> text.encoded().vector()).toList(),
           writer.fingerprint());
     }
-  }
-
-  /** Inputs that hold records, but not one document, are a mistake. */
-  private static int outcome(EncodingReport report) {
-    return report.hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
-  }
-
-  private CorpusReader open(Path input) throws IOException {
-    return format == null ? CorpusReader.open(input) : CorpusReader.open(input, format);
-  }
-
-  /** Number of records that are still to be done, which takes a look at all of them. */
-  private long remaining(InputProgress done) throws IOException {
-    long records = -done.records();
-    for (Path input : inputs.subList(done.input(), inputs.size())) {
-      try (CorpusReader reader = open(input)) {
-        records += CountedInput.of(reader, count -> {}, () -> false).records();
-      }
-    }
-    return records;
   }
 
   private void print(PrintWriter out, SparseIndexWriter writer, int before, EncodingReport report)
@@ -349,7 +311,11 @@ final class IndexCommand implements Callable<Integer> {
       for (Path input : inputs) {
         try (VectorLines.Reader reader = VectorLines.open(input)) {
           while (reader.hasNext() && !interruption.requested()) {
-            take(reader.next(), writer, declared, report);
+            VectorLines.VectorDocument record = report.take(reader.next());
+            if (record != null) {
+              writer.put(
+                  SparseDocument.of(record.id(), record.contents()), record.vector(), declared);
+            }
             progress.at(report.records());
           }
         }
@@ -363,23 +329,6 @@ final class IndexCommand implements Callable<Integer> {
       writer.commit();
     }
     print(out, writer, before, report);
-    return outcome(report);
-  }
-
-  private static void take(
-      VectorLines.Entry entry,
-      SparseIndexWriter writer,
-      ModelFingerprint declared,
-      EncodingReport report)
-      throws IOException {
-    if (entry instanceof VectorLines.VectorFault fault) {
-      report.take(fault.fault());
-    } else if (entry instanceof VectorLines.VectorDocument record) {
-      writer.put(SparseDocument.of(record.id(), record.contents()), record.vector(), declared);
-      report.take(
-          new CorpusEntry.Document(
-              record.source(), record.line(), record.id(), "", record.contents()),
-          new EncodedText(record.vector(), 0, 1, 0));
-    }
+    return report.outcome();
   }
 }

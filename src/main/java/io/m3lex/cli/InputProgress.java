@@ -1,6 +1,7 @@
 package io.m3lex.cli;
 
 import io.m3lex.corpus.CorpusReader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +18,17 @@ final class InputProgress {
   private long records;
   private String sha256;
 
-  private InputProgress(String inputs, boolean resumed, int input, long records, String sha256) {
+  /** Of every input that is done: the number of its records and the hash up to the last. */
+  private String finished;
+
+  private InputProgress(
+      String inputs, boolean resumed, int input, long records, String sha256, String finished) {
     this.inputs = inputs;
     this.resumed = resumed;
     this.input = input;
     this.records = records;
     this.sha256 = sha256;
+    this.finished = finished;
   }
 
   /**
@@ -48,14 +54,15 @@ final class InputProgress {
             true,
             Integer.parseInt(note.get("input")),
             Long.parseLong(note.get("records")),
-            note.get("sha256"));
+            note.get("sha256"),
+            note.getOrDefault("finished", ""));
       }
     } catch (NumberFormatException e) {
       throw new CommandException(
           "There is no readable note of the progress (%s). Add --restart to begin with the first record."
               .formatted(note));
     }
-    return new InputProgress(inputs, false, 0, 0, "");
+    return new InputProgress(inputs, false, 0, 0, "", "");
   }
 
   /** By what inputs are known again: their places. */
@@ -106,9 +113,37 @@ final class InputProgress {
 
   /** The current input is done. */
   void nextInput() {
+    finished += (finished.isEmpty() ? "" : " ") + records + ":" + sha256;
     input++;
     records = 0;
     sha256 = "";
+  }
+
+  /**
+   * Whether all inputs are done, and still hold the records that were done; takes a look at all of
+   * them.
+   */
+  boolean isFinished(List<Path> paths, InputRun.Opener opener) throws IOException {
+    String[] done = finished.split(" ");
+    if (input < paths.size() || done.length != paths.size()) {
+      return false;
+    }
+    for (int i = 0; i < done.length; i++) {
+      String[] parts = done[i].split(":", 2);
+      try (CorpusReader reader = opener.open(paths.get(i))) {
+        reader.skip(Long.parseLong(parts[0]));
+        String now = parts[0].equals("0") ? "" : reader.sha256();
+        if (!now.equals(parts[1]) || reader.hasNext()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Whether all inputs are done, if they have not changed since. */
+  boolean isAtEnd(List<Path> paths) {
+    return input >= paths.size();
   }
 
   /** What a commit keeps. */
@@ -121,7 +156,9 @@ final class InputProgress {
         "records",
         Long.toString(records),
         "sha256",
-        sha256);
+        sha256,
+        "finished",
+        finished);
   }
 
   @Override

@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       EncodeCommand.class,
       JoinCommand.class,
       IndexCommand.class,
+      PushCommand.class,
       SearchCommand.class,
       ExplainCommand.class,
       ScoreCommand.class,

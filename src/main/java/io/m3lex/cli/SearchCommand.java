@@ -13,6 +13,10 @@ import io.m3lex.index.HybridSearch;
 import io.m3lex.index.Passage;
 import io.m3lex.index.Signal;
 import io.m3lex.index.SparseIndex;
+import io.m3lex.opensearch.ClusterAddress;
+import io.m3lex.opensearch.ClusterCredentials;
+import io.m3lex.opensearch.ClusterHit;
+import io.m3lex.opensearch.ClusterIndex;
 import io.m3lex.search.TokenContribution;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,6 +40,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Search an index with the model that it was built with. Any other model is refused.",
+      "For indexes in clusters: " + ClusterOptions.CREDENTIALS,
       ""
     },
     footer = {
@@ -43,6 +48,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  m3lex search idx \"how do I renew a lease\"",
       "  m3lex search idx \"a lease\" --fuse rrf          sparse, dense and BM25 together",
+      "  m3lex search http://localhost:9200/manuals \"a lease\"",
       "  m3lex search idx --vector '{\"2054\": 0.3}' --fingerprint \"BAAI/bge-m3@5617a9f fp32\""
     })
 final class SearchCommand implements Callable<Integer> {
@@ -54,8 +60,11 @@ final class SearchCommand implements Callable<Integer> {
 
   @Mixin private EncoderOptions encoderOptions;
 
-  @Parameters(index = "0", paramLabel = "DIR", description = "The index.")
-  private Path folder;
+  @Parameters(
+      index = "0",
+      paramLabel = "DIR|URL",
+      description = "The index: a folder, or http://host:9200/index in a cluster.")
+  private String location;
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "QUERY", description = "What to find.")
   private String query;
@@ -108,6 +117,13 @@ final class SearchCommand implements Callable<Integer> {
     if (k < 1) {
       throw new ParameterException(spec.commandLine(), "-k must be at least 1: " + k);
     }
+    if (ClusterOptions.isAddress(location)) {
+      if (fusion != null) {
+        throw new ParameterException(spec.commandLine(), "--fuse takes an index in a folder.");
+      }
+      return searchCluster(ClusterOptions.address(spec, location), ClusterOptions.credentials());
+    }
+    Path folder = Path.of(location);
     if (vector != null) {
       try (SparseIndex index =
           SparseIndex.openForVectors(folder, ModelFingerprint.declared(fingerprint))) {
@@ -118,6 +134,31 @@ final class SearchCommand implements Callable<Integer> {
         SparseIndex index = SparseIndex.open(folder, encoder)) {
       return fusion != null ? fuse(index) : search(index, encoder.encodeQuery(query), encoder);
     }
+  }
+
+  private int searchCluster(ClusterAddress address, ClusterCredentials credentials)
+      throws IOException {
+    if (vector != null) {
+      try (ClusterIndex index =
+          ClusterIndex.openForVectors(
+              address, credentials, ModelFingerprint.declared(fingerprint))) {
+        return search(index, parse(vector), null);
+      }
+    }
+    try (SparseEncoder encoder =
+            encoderOptions.open(ClusterIndex.fingerprintOf(address, credentials));
+        ClusterIndex index = ClusterIndex.open(address, credentials, encoder)) {
+      return search(index, encoder.encodeQuery(query), encoder);
+    }
+  }
+
+  private int search(ClusterIndex index, SparseVector vector, SparseEncoder encoder)
+      throws IOException {
+    List<ExplainedHit> hits = new ArrayList<>();
+    for (ClusterHit hit : index.search(vector, k)) {
+      hits.add(new ExplainedHit(hit.hit(), hit.contributions(vector)));
+    }
+    return print(index.fingerprint(), vector, encoder, hits);
   }
 
   private int fuse(SparseIndex index) throws IOException {
@@ -195,10 +236,21 @@ final class SearchCommand implements Callable<Integer> {
 
   private int search(SparseIndex index, SparseVector vector, SparseEncoder encoder)
       throws IOException {
+    List<ExplainedHit> hits = new ArrayList<>();
+    for (DocumentHit hit : index.searchDocuments(vector, k, null)) {
+      hits.add(new ExplainedHit(hit, index.explain(vector, hit.id())));
+    }
+    return print(index.fingerprint(), vector, encoder, hits);
+  }
+
+  /** A hit, and what each feature adds to its score, the greatest first. */
+  private record ExplainedHit(DocumentHit hit, List<TokenContribution> contributions) {}
+
+  private int print(
+      ModelFingerprint model, SparseVector vector, SparseEncoder encoder, List<ExplainedHit> hits) {
     PrintWriter out = spec.commandLine().getOut();
-    List<DocumentHit> hits = index.searchDocuments(vector, k, null);
     if (json) {
-      Json.print(out, asMap(index, vector, hits));
+      Json.print(out, asMap(model, vector, hits));
       return Main.GOOD;
     }
     if (hits.isEmpty()) {
@@ -207,8 +259,8 @@ final class SearchCommand implements Callable<Integer> {
               ? "The query has no features."
               : "No document shares a token with the query.");
     }
-    for (DocumentHit hit : hits) {
-      print(out, index, vector, encoder, hit);
+    for (ExplainedHit hit : hits) {
+      print(out, hit.hit(), hit.contributions(), encoder);
     }
     return Main.GOOD;
   }
@@ -219,16 +271,14 @@ final class SearchCommand implements Callable<Integer> {
    */
   static void print(
       PrintWriter out,
-      SparseIndex index,
-      SparseVector vector,
-      SparseEncoder encoder,
-      DocumentHit hit)
-      throws IOException {
+      DocumentHit hit,
+      List<TokenContribution> contributions,
+      SparseEncoder encoder) {
     Passage passage = hit.passage();
     String place = hit.whole() ? "" : "  [%d-%d]".formatted(passage.start(), passage.end());
     printDocument(out, hit.rank(), hit.score(), hit.id() + place, hit.title(), passage.text());
     List<String> tokens = new ArrayList<>();
-    for (TokenContribution contribution : index.explain(vector, hit.id())) {
+    for (TokenContribution contribution : contributions) {
       String name =
           encoder == null ? contribution.feature() : encoder.describe(contribution.feature());
       tokens.add("%s %.2f".formatted(name, contribution.score()));
@@ -248,21 +298,22 @@ final class SearchCommand implements Callable<Integer> {
     out.println("    " + Table.shorten(shown, SNIPPET_COLUMNS));
   }
 
-  private Map<String, Object> asMap(SparseIndex index, SparseVector vector, List<DocumentHit> hits)
-      throws IOException {
+  private Map<String, Object> asMap(
+      ModelFingerprint model, SparseVector vector, List<ExplainedHit> hits) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("query", query);
-    map.put("fingerprint", index.fingerprint().sha256());
+    map.put("fingerprint", model.sha256());
     map.put("vector", vector.toMap());
     List<Map<String, Object>> list = new ArrayList<>();
-    for (DocumentHit hit : hits) {
+    for (ExplainedHit explained : hits) {
+      DocumentHit hit = explained.hit();
       Map<String, Object> item =
           asMap(hit.rank(), hit.id(), hit.score(), hit.title(), hit.passage().text());
       if (!hit.whole()) {
         item.put("start", hit.passage().start());
         item.put("end", hit.passage().end());
       }
-      item.put("contributions", index.explain(vector, hit.id()));
+      item.put("contributions", explained.contributions());
       list.add(item);
     }
     map.put("hits", list);

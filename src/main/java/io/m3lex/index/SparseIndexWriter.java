@@ -416,8 +416,17 @@ public final class SparseIndexWriter implements Closeable {
    */
   public static void requireTerms(String id, SparseVector vector) {
     for (int i = 0; i < vector.size(); i++) {
-      TermText.require(featureOf(id), vector.feature(i));
+      requireTerm(id, vector.feature(i));
     }
+  }
+
+  /**
+   * Like {@link #requireTerms}, for one feature.
+   *
+   * @throws IllegalArgumentException if it cannot be a term
+   */
+  public static void requireTerm(String id, String feature) {
+    TermText.require(featureOf(id), feature);
   }
 
   private static String featureOf(String id) {

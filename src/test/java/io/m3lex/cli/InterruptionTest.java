@@ -287,7 +287,7 @@ class InterruptionTest {
     return command(Stream.of(command).map(Object::toString).toArray(String[]::new));
   }
 
-  private static Process command(String... arguments) throws IOException {
+  static Process command(String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -1,0 +1,38 @@
+package io.m3lex.opensearch;
+
+import io.m3lex.SparseVector;
+import io.m3lex.index.DocumentHit;
+import io.m3lex.search.TokenContribution;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A document that was found in a cluster.
+ *
+ * @param hit as an index in a folder gives it
+ * @param weights of the document or its best passage, as they are stored
+ */
+public record ClusterHit(DocumentHit hit, SparseVector weights) {
+
+  /**
+   * What each feature adds to the score, the greatest first; among equals in the order of the
+   * features.
+   *
+   * @param query the vector that was searched for
+   */
+  public List<TokenContribution> contributions(SparseVector query) {
+    List<TokenContribution> contributions = new ArrayList<>();
+    for (int i = 0; i < query.size(); i++) {
+      float weight = weights.weight(query.feature(i));
+      if (weight > 0) {
+        contributions.add(
+            new TokenContribution(
+                query.feature(i), query.weight(i), weight, query.weight(i) * weight));
+      }
+    }
+    contributions.sort(
+        Comparator.comparingDouble((TokenContribution contribution) -> -contribution.score()));
+    return List.copyOf(contributions);
+  }
+}
