@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -84,6 +86,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
   private String memory = "1g";
 
   private final HttpClient client = HttpClient.newHttpClient();
+  private final Map<String, Integer> numbers = new HashMap<>();
   private Path folder;
   private TestCluster cluster;
 
@@ -132,16 +135,14 @@ public final class ClusterBenchmark implements Callable<Integer> {
       String sparse = "{\"type\": \"m3lex_sparse\", \"identity\": \"%s\"}".formatted(MODEL_NAME);
       int measured = Math.min(documents, measuredDocuments);
       int few = Math.min(measured, 20_000);
-      write("warm-up", stock, corpus, few, ClusterBenchmark::stock);
-      write("warm-up-2", sparse, corpus, few, ClusterBenchmark::sparse);
-      double plain =
-          write("plain", "{\"type\": \"text\"}", corpus, measured, ClusterBenchmark::words);
+      write("warm-up", stock, corpus, few, this::stock);
+      write("warm-up-2", sparse, corpus, few, this::sparse);
+      double plain = write("plain", "{\"type\": \"text\"}", corpus, measured, this::words);
       report("plain text of as many bytes", plain, plain);
-      report(
-          "rank_features", write("stock", stock, corpus, measured, ClusterBenchmark::stock), plain);
-      report("plugin", write("sparse", sparse, corpus, measured, ClusterBenchmark::sparse), plain);
-      complete("stock", corpus, measured, ClusterBenchmark::stock);
-      complete("sparse", corpus, measured, ClusterBenchmark::sparse);
+      report("rank_features", write("stock", stock, corpus, measured, this::stock), plain);
+      report("plugin", write("sparse", sparse, corpus, measured, this::sparse), plain);
+      complete("stock", corpus, measured, this::stock);
+      complete("sparse", corpus, measured, this::sparse);
       sizes();
       System.out.println();
       compare(queries);
@@ -218,7 +219,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
     }
   }
 
-  private static byte[] lines(VectorCorpus corpus, int from, int end, Form form) {
+  private byte[] lines(VectorCorpus corpus, int from, int end, Form form) {
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
     for (int document = from; document < Math.min(end, from + CHUNK_DOCUMENTS); document++) {
       lines.writeBytes(
@@ -248,23 +249,28 @@ public final class ClusterBenchmark implements Callable<Integer> {
     }
   }
 
-  private static String stock(SparseVector vector) {
+  /** Numbers in the place of features, because rank_features takes no dots in their names. */
+  private synchronized int number(String feature) {
+    return numbers.computeIfAbsent(feature, any -> numbers.size());
+  }
+
+  private String stock(SparseVector vector) {
     StringBuilder json = new StringBuilder("{");
     for (int i = 0; i < vector.size(); i++) {
       json.append(i == 0 ? "\"" : ", \"")
-          .append(vector.feature(i))
+          .append(number(vector.feature(i)))
           .append("\": ")
           .append(PostingWeight.round(vector.weight(i)));
     }
     return json.append('}').toString();
   }
 
-  private static String sparse(SparseVector vector) {
+  private String sparse(SparseVector vector) {
     return "{\"model\": \"%s\", \"weights\": %s}".formatted(MODEL, stock(vector));
   }
 
   /** Words of two to ten letters, until there are as many bytes as the weights have. */
-  private static String words(SparseVector vector) {
+  private String words(SparseVector vector) {
     int length = sparse(vector).length();
     SplittableRandom random = new SplittableRandom(vector.hashCode());
     StringBuilder text = new StringBuilder("\"");
@@ -282,12 +288,12 @@ public final class ClusterBenchmark implements Callable<Integer> {
     System.out.printf("%-44s %,10.0f documents/s %8.2f%n", name, rate, rate / plain);
   }
 
-  private static String clauses(SparseVector query, String more) {
+  private String clauses(SparseVector query, String more) {
     StringBuilder json = new StringBuilder("{\"query\": {\"bool\": {\"should\": [");
     for (int i = 0; i < query.size(); i++) {
       json.append(i == 0 ? "" : ", ")
           .append("{\"rank_feature\": {\"field\": \"sparse.")
-          .append(query.feature(i))
+          .append(number(query.feature(i)))
           .append("\", \"linear\": {}, \"boost\": ")
           .append(query.weight(i))
           .append("}}");
@@ -295,12 +301,12 @@ public final class ClusterBenchmark implements Callable<Integer> {
     return json.append("]}}, \"_source\": false").append(more).append('}').toString();
   }
 
-  private static String ask(SparseVector query, String inside, String more) {
+  private String ask(SparseVector query, String inside, String more) {
     StringBuilder weights = new StringBuilder("{");
     for (int i = 0; i < query.size(); i++) {
       weights
           .append(i == 0 ? "\"" : ", \"")
-          .append(query.feature(i))
+          .append(number(query.feature(i)))
           .append("\": ")
           .append(query.weight(i));
     }

@@ -5,22 +5,32 @@ import static io.m3lex.opensearch.plugin.SparseCalls.query;
 import static io.m3lex.opensearch.plugin.SparseCalls.vector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.m3lex.ModelFingerprint;
+import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseVector;
 import io.m3lex.index.Hit;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
+import io.m3lex.index.StoredDocuments;
+import io.m3lex.opensearch.ClusterAddress;
+import io.m3lex.opensearch.ClusterCredentials;
+import io.m3lex.opensearch.ClusterHit;
+import io.m3lex.opensearch.ClusterIndex;
+import io.m3lex.opensearch.ClusterIndexWriter;
+import io.m3lex.opensearch.ClusterSettings;
 import io.m3lex.opensearch.TestCluster;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -344,6 +354,54 @@ class SparsePluginIT {
         "/kept/_doc/1",
         "{\"sparse\": {\"model\": \"0000\", \"weights\": {\"a\": 1}}}",
         "weights of another model");
+  }
+
+  @Test
+  void whatIsPushedUsesThePluginAndIsFoundAsInTheFolder() throws IOException {
+    Map<Integer, SparseVector> documents = documents(1_000);
+    Path embedded = folder.resolve("pushed-" + seed);
+    try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(embedded, FINGERPRINT)) {
+      for (Map.Entry<Integer, SparseVector> document : documents.entrySet()) {
+        writer.put(
+            SparseDocument.of(document.getKey().toString(), "text"),
+            document.getValue(),
+            FINGERPRINT);
+      }
+      writer.commit();
+    }
+    ClusterAddress address = ClusterAddress.parse(cluster.addresses().getFirst() + "/pushed");
+    ClusterSettings settings = new ClusterSettings(3, 1, false, Duration.ofSeconds(30));
+    try (StoredDocuments source = StoredDocuments.open(embedded);
+        ClusterIndexWriter writer =
+            ClusterIndexWriter.open(address, ClusterCredentials.NONE, settings, source)) {
+      assertTrue(writer.usesPlugin());
+      source.visit(
+          0,
+          document -> {
+            writer.put(document);
+            writer.mark(Map::of);
+            return true;
+          });
+      writer.finish(Map.of());
+    }
+    try (SparseIndex index = SparseIndex.openForVectors(embedded, FINGERPRINT);
+        ClusterIndex pushed =
+            ClusterIndex.openForVectors(address, ClusterCredentials.NONE, FINGERPRINT)) {
+      for (int i = 0; i < 20; i++) {
+        SparseVector vector = vector(random, 1 + random.nextInt(12), 320);
+        List<Float> expected = index.search(vector, 20).stream().map(Hit::score).toList();
+        List<ClusterHit> hits = pushed.search(vector, 20);
+        assertEquals(expected, hits.stream().map(hit -> hit.hit().score()).toList(), said);
+        for (ClusterHit hit : hits) {
+          assertEquals(documents.get(Integer.parseInt(hit.hit().id())), hit.weights(), said);
+        }
+      }
+    }
+    assertThrows(
+        ModelMismatchException.class,
+        () ->
+            ClusterIndex.openForVectors(
+                address, ClusterCredentials.NONE, ModelFingerprint.declared("another")));
   }
 
   private static void refused(String method, String path, String body, String message)
