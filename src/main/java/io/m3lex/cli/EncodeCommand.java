@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  m3lex encode \"what is learned sparse retrieval\"",
       "  m3lex encode --input corpus.jsonl --to vectors.jsonl",
-      "  m3lex encode --input corpus.jsonl --to vectors.jsonl --shard 2/5   (then m3lex join)",
+      "  m3lex encode --input corpus.jsonl --to vectors.jsonl --shard 2/5",
       "  cat queries.tsv | m3lex encode --input - --role query > vectors.jsonl"
     })
 final class EncodeCommand implements Callable<Integer> {
@@ -103,7 +103,8 @@ final class EncodeCommand implements Callable<Integer> {
 
   @Option(
       names = "--restart",
-      description = "Begin with the first record, though an interrupted run got farther.")
+      description =
+          "Begin with the first record, though an interrupted run got farther or the shard is finished.")
   private boolean restart;
 
   @Option(names = "--strict", description = "Stop at the first record that is no document.")

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  m3lex encode --input corpus.jsonl --to vectors.jsonl --shard 1/2",
-      "  m3lex encode --input corpus.jsonl --to vectors.jsonl --shard 2/2    (on any machine)",
+      "  m3lex encode --input corpus.jsonl --to vectors.jsonl --shard 2/2",
       "  m3lex join vectors.jsonl"
     })
 final class JoinCommand implements Callable<Integer> {
