@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +30,10 @@ final class BulkWriter implements AutoCloseable {
 
   private static final int BATCH_BYTES = 2 << 20;
   private static final int BATCH_DOCUMENTS = 2_000;
+
+  /** Where texts are slow to encode, a batch does not wait until it is full. */
+  private static final long OLDEST_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   private static final int BYTES_UNDER_WAY = 16 << 20;
   private static final int SHOWN_FAILURES = 5;
 
@@ -54,6 +59,7 @@ final class BulkWriter implements AutoCloseable {
 
   private static final class Batch {
     private final List<Operation> operations = new ArrayList<>();
+    private final long begun = System.nanoTime();
     private int size;
     private Map<String, String> note;
     private Future<?> outcome;
@@ -86,7 +92,9 @@ final class BulkWriter implements AutoCloseable {
    * @param note says so; asked only if needed
    */
   void mark(Supplier<Map<String, String>> note) throws IOException {
-    if (current.size >= BATCH_BYTES || current.operations.size() >= BATCH_DOCUMENTS) {
+    if (current.size >= BATCH_BYTES
+        || current.operations.size() >= BATCH_DOCUMENTS
+        || !current.operations.isEmpty() && System.nanoTime() - current.begun > OLDEST_NANOS) {
       current.note = note.get();
       send();
     }

@@ -33,7 +33,7 @@ import java.util.function.Supplier;
  */
 public final class ClusterIndexWriter implements Closeable {
 
-  private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** The greatest length of an id in a cluster, in bytes of UTF-8. */
   private static final int GREATEST_ID = 512;

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class PushIT {
 
-  private static final int DOCUMENTS = 1_200;
+  private static final int DOCUMENTS = 3_000;
 
   @TempDir private static Path nodes;
   private static TestCluster cluster;
@@ -130,7 +130,7 @@ class PushIT {
     assertEquals(
         1, run("search", url("of-texts"), "--vector", "{\"a\": 1}", "--fingerprint", "other"));
     assertTrue(err.contains("They differ in"), err);
-    assertEquals(1, run("push", corpus, "--to", url("of-texts"), "--max-tokens", "64"));
+    assertEquals(1, run("push", corpus, "--to", url("of-texts"), "--max-tokens", "256"));
     assertTrue(err.contains("max-tokens"), err);
     assertEquals(1, run("search", url("nowhere"), "a"));
     assertTrue(err.contains("There is no index"), err);
@@ -157,8 +157,8 @@ class PushIT {
     String name = "interrupted-" + forcibly;
     Path corpus = folder.resolve("corpus.tsv");
     Process process = push(corpus, name);
-    while (process.isAlive() && count(name) < 1) {
-      Thread.sleep(20);
+    while (process.isAlive() && noted(name) < 1) {
+      Thread.sleep(50);
     }
     assertTrue(process.isAlive(), "it was too fast to be interrupted");
     if (forcibly) {
@@ -167,6 +167,8 @@ class PushIT {
       process.destroy();
     }
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    long done = noted(name);
+    assertTrue(done >= 1 && done < DOCUMENTS, done + " documents");
     Process again = push(corpus, name);
     String output = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, again.waitFor(), output);
@@ -262,6 +264,19 @@ class PushIT {
       cluster.await(3);
     }
     assertEquals(30, hits(url("partial"), "pump", 30).size());
+  }
+
+  /** How many records the mapping says are done. */
+  private static long noted(String index) {
+    try {
+      return cluster
+          .request("GET", "/" + index + "/_mapping", null)
+          .path(index)
+          .at("/mappings/_meta/m3lex/progress/records")
+          .asLong();
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private static int count(String index) {
