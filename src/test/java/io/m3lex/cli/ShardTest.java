@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -291,9 +292,8 @@ class ShardTest {
     Path input = folder.resolve("corpus.tsv");
     Files.write(input, IntStream.range(0, 900).mapToObj(i -> i + "\tpump " + i).toList());
     Path whole = folder.resolve("v.jsonl");
-    // The pipeline asks for each batch, of 32 records.
-    AtomicInteger calls = new AtomicInteger();
-    assertTrue(fixture.shard(input, whole, 2, 2, () -> calls.incrementAndGet() > 910).isEmpty());
+    BooleanSupplier stop = stopAfterTheFirstBatches();
+    assertTrue(fixture.shard(input, whole, 2, 2, stop).isEmpty());
     assertTrue(Files.size(folder.resolve("v.jsonl.2-of-2.part")) > 0);
     fixture.with(new WordEncoder("words", 0.25f)).messages();
     fixture.shards(input, whole, 2);
@@ -303,6 +303,16 @@ class ShardTest {
     fixture.whole(input, one, () -> false);
     assertEquals(Main.GOOD, fixture.join(whole), fixture::messages);
     assertEquals(-1, Files.mismatch(one, whole));
+  }
+
+  /**
+   * Two threads work on batches of 32 texts. What they have begun is finished and written, so that
+   * there is something to go on with.
+   */
+  private BooleanSupplier stopAfterTheFirstBatches() {
+    AtomicInteger texts = new AtomicInteger();
+    fixture.with(new WatchedEncoder(text -> texts.incrementAndGet())).withThreads(2);
+    return () -> texts.get() > 100;
   }
 
   @Test
@@ -364,8 +374,9 @@ class ShardTest {
     Files.write(other, IntStream.range(0, 900).mapToObj(i -> "o" + i + "\tother " + i).toList());
     Path input = input(Input.TSV);
     Path file = folder.resolve("v.jsonl");
-    AtomicInteger calls = new AtomicInteger();
-    assertTrue(fixture.whole(other, file, () -> calls.incrementAndGet() > 10).isEmpty());
+    BooleanSupplier stop = stopAfterTheFirstBatches();
+    assertTrue(fixture.whole(other, file, stop).isEmpty());
+    assertTrue(Files.size(ResumableLines.part(file)) > 0);
     fixture.whole(input, file, () -> false);
     Path one = folder.resolve("one");
     fixture.whole(input, one, () -> false);
