@@ -144,6 +144,12 @@ public final class TestCluster implements AutoCloseable {
                 null);
         last = health.toString();
         if (!health.get("timed_out").asBoolean()) {
+          // A node joins before it can be asked.
+          for (TestNode node : nodes) {
+            if (node.process.isAlive()) {
+              node.ask("GET", "/", null);
+            }
+          }
           return;
         }
       } catch (IOException e) {
