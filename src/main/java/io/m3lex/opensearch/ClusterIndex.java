@@ -195,7 +195,9 @@ public final class ClusterIndex implements Closeable {
 
   private ClusterException refused(Answer answer, SparseVector query, int size) {
     String reason = answer.reason() + " " + answer.type();
-    if (reason.contains("too_many_") && reason.contains("clauses")) {
+    // Which of the two it says depends on the shard that answers first.
+    if (reason.contains("too_many_") && reason.contains("clauses")
+        || reason.contains("maxClauseCount")) {
       return new ClusterException(
           "The query has %,d features, more than the cluster takes: %s. Raise indices.query.bool.max_clause_count on its nodes, or shorten the query."
               .formatted(query.size(), answer.reason()));
