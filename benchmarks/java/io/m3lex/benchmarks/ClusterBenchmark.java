@@ -275,7 +275,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
     SplittableRandom random = new SplittableRandom(vector.hashCode());
     StringBuilder text = new StringBuilder("\"");
     while (text.length() < length - 1) {
-      for (int word = 700 + (int) Math.pow(8e6, random.nextDouble()); word > 0; word /= 26) {
+      for (int word = 700 + (int) Math.pow(200_000, random.nextDouble()); word > 0; word /= 26) {
         text.append((char) ('a' + word % 26));
       }
       text.append(' ');
