@@ -2,7 +2,6 @@ package io.m3lex.cli;
 
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
-import io.m3lex.corpus.VectorLines;
 import io.m3lex.index.IndexContents;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.StoredDocuments;
@@ -10,9 +9,7 @@ import io.m3lex.opensearch.ClusterAddress;
 import io.m3lex.opensearch.ClusterIndexWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -131,8 +128,8 @@ final class ClusterPush {
       throws IOException {
     Map<String, String> note = restart ? Map.of() : writer.progress();
     InputProgress done = InputProgress.of(note, run.inputs());
-    if (done.isAtEnd(run.inputs())) {
-      if (done.isFinished(run.inputs(), run::open)) {
+    if (done.isAtEnd(run)) {
+      if (done.isFinished(run)) {
         tellOfEarlier();
         return print(writer, report);
       }
@@ -186,26 +183,19 @@ final class ClusterPush {
 
   /** Pushes vectors that were made elsewhere; an interrupted run is begun again. */
   int vectors(
-      ClusterIndexWriter writer,
-      List<Path> inputs,
-      ModelFingerprint declared,
-      EncodingReport report)
+      ClusterIndexWriter writer, InputRun run, ModelFingerprint declared, EncodingReport report)
       throws IOException {
     writer.begin(Map.of());
     try (Progress progress = Progress.of("Pushing", "documents", -1)) {
-      for (Path input : inputs) {
-        try (VectorLines.Reader reader = VectorLines.open(input)) {
-          while (reader.hasNext() && !interruption.requested()) {
-            VectorLines.VectorDocument record = report.take(reader.next());
-            if (record != null) {
-              writer.put(
-                  SparseDocument.of(record.id(), record.contents()), record.vector(), declared);
-              writer.mark(Map::of);
-            }
-            progress.at(report.records());
-          }
-        }
-      }
+      run.vectors(
+          report,
+          interruption,
+          progress,
+          record -> {
+            writer.put(
+                SparseDocument.of(record.id(), record.contents()), record.vector(), declared);
+            writer.mark(Map::of);
+          });
       writer.finish(Map.of());
     } catch (IllegalArgumentException e) {
       throw refused(e);

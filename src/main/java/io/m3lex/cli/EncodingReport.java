@@ -86,15 +86,11 @@ final class EncodingReport {
 
   /** Inputs that hold records, but not one document, are a mistake. */
   int outcome() {
-    return hasNothingButFaults() ? Main.PROBLEM : Main.GOOD;
+    return documents == 0 && faults > 0 ? Main.PROBLEM : Main.GOOD;
   }
 
   long records() {
     return documents + faults;
-  }
-
-  boolean hasNothingButFaults() {
-    return documents == 0 && faults > 0;
   }
 
   /** The counts by name, for {@code --json}. */

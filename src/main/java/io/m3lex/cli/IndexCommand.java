@@ -2,8 +2,6 @@ package io.m3lex.cli;
 
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
-import io.m3lex.corpus.CorpusFormat;
-import io.m3lex.corpus.VectorLines;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.IndexContents;
 import io.m3lex.index.IndexOptimizer;
@@ -57,6 +55,8 @@ final class IndexCommand implements Callable<Integer> {
 
   @Mixin private WeightOptions weightOptions;
 
+  @Mixin private RecordOptions recordOptions;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "INPUT",
@@ -66,29 +66,8 @@ final class IndexCommand implements Callable<Integer> {
   @Option(names = "--to", required = true, paramLabel = "DIR", description = "The index.")
   private Path folder;
 
-  @Option(
-      names = "--format",
-      description = "jsonl, tsv or folder. Default: by the input's name, else its content.")
-  private CorpusFormat format;
-
-  @Option(
-      names = "--vectors",
-      description =
-          "The inputs hold vectors that were made elsewhere (Anserini JSONL or lexical_weights).")
-  private boolean vectors;
-
-  @Option(
-      names = "--fingerprint",
-      paramLabel = "NAME",
-      description =
-          "With --vectors: which model made them, in words that you will give again to search.")
-  private String fingerprint;
-
   @Option(names = "--json", description = "Print what was done as JSON.")
   private boolean json;
-
-  @Option(names = "--strict", description = "Stop at the first record that is no document.")
-  private boolean strict;
 
   @Option(
       names = "--restart",
@@ -156,14 +135,12 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   private int index() throws IOException {
-    if (vectors != (fingerprint != null)) {
-      throw new ParameterException(spec.commandLine(), "--vectors and --fingerprint go together.");
-    }
+    recordOptions.check();
     if (witnessTolerance != null && !(witnessTolerance >= 0 && witnessTolerance < 1e9)) {
       throw new ParameterException(
           spec.commandLine(), "--witness-tolerance must not be negative: " + witnessTolerance);
     }
-    if (vectors && (dense || tokenVectors || bm25 != null)) {
+    if (recordOptions.vectors() && (dense || tokenVectors || bm25 != null)) {
       throw new ParameterException(
           spec.commandLine(), "--dense, --token-vectors and --bm25 do not go with --vectors.");
     }
@@ -173,7 +150,7 @@ final class IndexCommand implements Callable<Integer> {
           "--bm25 knows no language %s, only %s."
               .formatted(bm25, String.join(", ", new TreeSet<>(LanguageAnalyzers.LANGUAGES))));
     }
-    if (passages != null && (passages < 16 || vectors)) {
+    if (passages != null && (passages < 16 || recordOptions.vectors())) {
       throw new ParameterException(
           spec.commandLine(),
           "--passages needs 16 characters at least, and texts rather than --vectors.");
@@ -185,11 +162,11 @@ final class IndexCommand implements Callable<Integer> {
     if (commitEvery < 1) {
       throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
     }
-    InputRun run = new InputRun(inputs, format);
-    if (vectors) {
-      ModelFingerprint declared = ModelFingerprint.declared(fingerprint);
+    InputRun run = new InputRun(inputs, recordOptions.format());
+    if (recordOptions.vectors()) {
+      ModelFingerprint declared = recordOptions.declared();
       try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, declared)) {
-        return indexVectors(writer, declared);
+        return indexVectors(run, writer, declared);
       }
     }
     // First, so that no signal ends the program while an engine is at work.
@@ -231,7 +208,7 @@ final class IndexCommand implements Callable<Integer> {
     }
     int before = writer.documents();
     long total = Progress.isShown() ? run.remaining(done) : -1;
-    EncodingReport report = new EncodingReport(err, strict);
+    EncodingReport report = recordOptions.report();
     PassageSplitter splitter = passages == null ? null : PassageSplitter.of(passages);
     long[] committed = {System.nanoTime()};
     try (Progress progress = Progress.of("Indexing", "documents", total)) {
@@ -302,24 +279,20 @@ final class IndexCommand implements Callable<Integer> {
     }
   }
 
-  private int indexVectors(SparseIndexWriter writer, ModelFingerprint declared) throws IOException {
+  private int indexVectors(InputRun run, SparseIndexWriter writer, ModelFingerprint declared)
+      throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    EncodingReport report = new EncodingReport(spec.commandLine().getErr(), strict);
+    EncodingReport report = recordOptions.report();
     int before = writer.documents();
     try (Interruption interruption = new Interruption();
         Progress progress = Progress.of("Indexing", "documents", -1)) {
-      for (Path input : inputs) {
-        try (VectorLines.Reader reader = VectorLines.open(input)) {
-          while (reader.hasNext() && !interruption.requested()) {
-            VectorLines.VectorDocument record = report.take(reader.next());
-            if (record != null) {
+      run.vectors(
+          report,
+          interruption,
+          progress,
+          record ->
               writer.put(
-                  SparseDocument.of(record.id(), record.contents()), record.vector(), declared);
-            }
-            progress.at(report.records());
-          }
-        }
-      }
+                  SparseDocument.of(record.id(), record.contents()), record.vector(), declared));
       if (interruption.requested()) {
         PrintWriter err = spec.commandLine().getErr();
         err.println("m3lex: interrupted; the index is as it was before.");

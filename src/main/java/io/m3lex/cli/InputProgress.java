@@ -119,18 +119,23 @@ final class InputProgress {
     sha256 = "";
   }
 
+  /** Whether all inputs are done, unless they have changed since. */
+  boolean isAtEnd(InputRun run) {
+    return input >= run.inputs().size();
+  }
+
   /**
    * Whether all inputs are done, and still hold the records that were done; takes a look at all of
    * them.
    */
-  boolean isFinished(List<Path> paths, InputRun.Opener opener) throws IOException {
+  boolean isFinished(InputRun run) throws IOException {
     String[] done = finished.split(" ");
-    if (input < paths.size() || done.length != paths.size()) {
+    if (!isAtEnd(run) || done.length != run.inputs().size()) {
       return false;
     }
     for (int i = 0; i < done.length; i++) {
       String[] parts = done[i].split(":", 2);
-      try (CorpusReader reader = opener.open(paths.get(i))) {
+      try (CorpusReader reader = run.open(run.inputs().get(i))) {
         reader.skip(Long.parseLong(parts[0]));
         String now = parts[0].equals("0") ? "" : reader.sha256();
         if (!now.equals(parts[1]) || reader.hasNext()) {
@@ -139,11 +144,6 @@ final class InputProgress {
       }
     }
     return true;
-  }
-
-  /** Whether all inputs are done, if they have not changed since. */
-  boolean isAtEnd(List<Path> paths) {
-    return input >= paths.size();
   }
 
   /** What a commit keeps. */

@@ -6,6 +6,7 @@ import io.m3lex.corpus.CorpusFormat;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.corpus.OrderedPipeline.Sink;
+import io.m3lex.corpus.VectorLines;
 import io.m3lex.index.IndexContents;
 import io.m3lex.index.PassageSplitter;
 import java.io.IOException;
@@ -19,12 +20,6 @@ import java.util.List;
  * @param format null to tell it by each input
  */
 record InputRun(List<Path> inputs, CorpusFormat format) {
-
-  /** Opens one input. */
-  @FunctionalInterface
-  interface Opener {
-    CorpusReader open(Path input) throws IOException;
-  }
 
   /** Refuses inputs that do not exist. */
   InputRun {
@@ -79,6 +74,30 @@ record InputRun(List<Path> inputs, CorpusFormat format) {
       }
       if (!interruption.requested()) {
         done.nextInput();
+      }
+    }
+  }
+
+  /**
+   * Reads inputs of vectors that were made elsewhere, until the end or an interruption.
+   *
+   * @param sink gets the records that are documents
+   */
+  void vectors(
+      EncodingReport report,
+      Interruption interruption,
+      Progress progress,
+      Sink<VectorLines.VectorDocument> sink)
+      throws IOException {
+    for (Path input : inputs) {
+      try (VectorLines.Reader reader = VectorLines.open(input)) {
+        while (reader.hasNext() && !interruption.requested()) {
+          VectorLines.VectorDocument record = report.take(reader.next());
+          if (record != null) {
+            sink.accept(record);
+          }
+          progress.at(report.records());
+        }
       }
     }
   }

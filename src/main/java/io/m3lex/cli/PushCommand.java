@@ -1,7 +1,6 @@
 package io.m3lex.cli;
 
 import io.m3lex.ModelFingerprint;
-import io.m3lex.corpus.CorpusFormat;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.StoredDocuments;
 import io.m3lex.opensearch.ClusterAddress;
@@ -51,6 +50,8 @@ final class PushCommand implements Callable<Integer> {
 
   @Mixin private WeightOptions weightOptions;
 
+  @Mixin private RecordOptions recordOptions;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "DIR|INPUT",
@@ -95,29 +96,8 @@ final class PushCommand implements Callable<Integer> {
           "How long to try again while the cluster takes nothing. Default: ${DEFAULT-VALUE}.")
   private int retrySeconds;
 
-  @Option(
-      names = "--format",
-      description = "jsonl, tsv or folder. Default: by the input's name, else its content.")
-  private CorpusFormat format;
-
-  @Option(
-      names = "--vectors",
-      description =
-          "The inputs hold vectors that were made elsewhere (Anserini JSONL or lexical_weights).")
-  private boolean vectors;
-
-  @Option(
-      names = "--fingerprint",
-      paramLabel = "NAME",
-      description =
-          "With --vectors: which model made them, in words that you will give again to search.")
-  private String fingerprint;
-
   @Option(names = "--json", description = "Print what was done as JSON.")
   private boolean json;
-
-  @Option(names = "--strict", description = "Stop at the first record that is no document.")
-  private boolean strict;
 
   @Option(
       names = "--restart",
@@ -126,9 +106,7 @@ final class PushCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (vectors != (fingerprint != null)) {
-      throw new ParameterException(spec.commandLine(), "--vectors and --fingerprint go together.");
-    }
+    recordOptions.check();
     if (shards < 1 || replicas < 0 || retrySeconds < 0) {
       throw new ParameterException(
           spec.commandLine(),
@@ -142,7 +120,7 @@ final class PushCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption()) {
       ClusterPush push = new ClusterPush(spec, address, interruption, json, restart);
       if (StoredDocuments.isIndex(inputs.getFirst())) {
-        if (inputs.size() > 1 || vectors) {
+        if (inputs.size() > 1 || recordOptions.vectors()) {
           throw new ParameterException(
               spec.commandLine(), "An index is pushed alone, and with the weights that it has.");
         }
@@ -152,13 +130,13 @@ final class PushCommand implements Callable<Integer> {
           return push.index(writer, source);
         }
       }
-      InputRun run = new InputRun(inputs, format);
-      EncodingReport report = new EncodingReport(spec.commandLine().getErr(), strict);
-      if (vectors) {
-        ModelFingerprint declared = ModelFingerprint.declared(fingerprint);
+      InputRun run = new InputRun(inputs, recordOptions.format());
+      EncodingReport report = recordOptions.report();
+      if (recordOptions.vectors()) {
+        ModelFingerprint declared = recordOptions.declared();
         try (ClusterIndexWriter writer =
             ClusterIndexWriter.openForVectors(address, credentials, settings, declared)) {
-          return push.vectors(writer, inputs, declared, report);
+          return push.vectors(writer, run, declared, report);
         }
       }
       try (LexicalEncoder encoder =
