@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.m3lex.SparseVector;
-import io.m3lex.TextRole;
 import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.index.WitnessText;
 import java.io.IOException;
@@ -38,7 +36,7 @@ record ShardManifest(
     FileContent content,
     ShardOrigin origin,
     SortedMap<String, String> environment,
-    List<Witness> witnesses) {
+    List<WitnessText.Stored> witnesses) {
 
   private static final int FORMAT = 1;
 
@@ -63,7 +61,7 @@ record ShardManifest(
               .formatted(shard, origin.input().records(), first + 1, end, content.lines(), faults));
     }
     witnesses = List.copyOf(witnesses);
-    witnesses.forEach(Witness::toText);
+    witnesses.forEach(WitnessText.Stored::witness);
   }
 
   /** The manifest of a shard that has just been written. */
@@ -78,7 +76,7 @@ record ShardManifest(
         content,
         ShardOrigin.of(input, by),
         by.encoder().environment(),
-        by.witnesses().stream().map(Witness::of).toList());
+        by.witnesses().stream().map(WitnessText.Stored::of).toList());
   }
 
   /**
@@ -114,17 +112,6 @@ record ShardManifest(
 
   /** The weights of the witness texts. */
   List<WitnessText> witnessTexts() {
-    return witnesses.stream().map(Witness::toText).toList();
-  }
-
-  /** The form of a witness text. Floats survive it exactly, in their shortest decimals. */
-  record Witness(String text, TextRole role, SortedMap<String, Float> weights) {
-    static Witness of(WitnessText witness) {
-      return new Witness(witness.text(), witness.role(), witness.vector().toMap());
-    }
-
-    WitnessText toText() {
-      return new WitnessText(text, role, SparseVector.of(weights));
-    }
+    return witnesses.stream().map(WitnessText.Stored::witness).toList();
   }
 }

@@ -7,9 +7,7 @@ import io.m3lex.TextRole;
 import io.m3lex.corpus.VectorFormat;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.index.WitnessText;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -46,13 +44,10 @@ record VectorEncoding(
   }
 
   private String witnessSha256() {
-    List<Object> weights = new ArrayList<>();
-    for (WitnessText witness : witnesses) {
-      weights.add(List.of(witness.text(), witness.role(), witness.vector().toMap()));
-    }
     try {
       MessageDigest digest = FileContent.digest();
-      digest.update(JSON.writeValueAsString(weights).getBytes(StandardCharsets.UTF_8));
+      digest.update(
+          JSON.writeValueAsBytes(witnesses.stream().map(WitnessText.Stored::of).toList()));
       return FileContent.hex(digest);
     } catch (JsonProcessingException e) {
       throw new AssertionError("strings and numbers are always JSON", e);

@@ -7,13 +7,10 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelFingerprint.Difference;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
-import io.m3lex.SparseVector;
-import io.m3lex.TextRole;
 import io.m3lex.codec.PostingWeight;
 import io.m3lex.index.WitnessText.Drift;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -189,13 +186,13 @@ public record IndexIdentity(
     return worst.difference();
   }
 
-  /** The form in the commit. Floats survive it exactly: JSON has their shortest exact decimals. */
+  /** The form in the commit. Floats survive it exactly, in their shortest exact decimals. */
   private record Stored(
       String model,
       SortedMap<String, String> components,
       SortedMap<String, String> environment,
       float tolerance,
-      List<StoredWitness> witnesses) {
+      List<WitnessText.Stored> witnesses) {
 
     static Stored of(IndexIdentity identity) {
       return new Stored(
@@ -203,21 +200,15 @@ public record IndexIdentity(
           identity.fingerprint.components(),
           identity.environment,
           identity.tolerance,
-          identity.witnesses.stream()
-              .map(w -> new StoredWitness(w.text(), w.role(), w.vector().toMap()))
-              .toList());
+          identity.witnesses.stream().map(WitnessText.Stored::of).toList());
     }
 
     IndexIdentity identity() {
       return new IndexIdentity(
           new ModelFingerprint(model, components),
           environment,
-          witnesses.stream()
-              .map(w -> new WitnessText(w.text, w.role, SparseVector.of(new HashMap<>(w.weights))))
-              .toList(),
+          witnesses.stream().map(WitnessText.Stored::witness).toList(),
           tolerance);
     }
   }
-
-  private record StoredWitness(String text, TextRole role, SortedMap<String, Float> weights) {}
 }

@@ -5,6 +5,7 @@ import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * A text with the weights that the machine that began an index gave it. Whoever opens the index
@@ -71,6 +72,28 @@ public record WitnessText(String text, TextRole role, SparseVector vector) {
     /** The distance of the two weights, never negative. */
     public float difference() {
       return Math.abs(recorded - computed);
+    }
+  }
+
+  /**
+   * A witness in JSON. Floats survive it exactly: JSON has their shortest exact decimals.
+   *
+   * @param weights weight by feature
+   */
+  public record Stored(String text, TextRole role, SortedMap<String, Float> weights) {
+
+    /** The form of a witness. */
+    public static Stored of(WitnessText witness) {
+      return new Stored(witness.text, witness.role, witness.vector.toMap());
+    }
+
+    /**
+     * The witness that it is the form of.
+     *
+     * @throws IllegalArgumentException if a weight is none
+     */
+    public WitnessText witness() {
+      return new WitnessText(text, role, SparseVector.of(weights));
     }
   }
 }

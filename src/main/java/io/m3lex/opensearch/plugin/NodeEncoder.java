@@ -1,6 +1,5 @@
 package io.m3lex.opensearch.plugin;
 
-import io.m3lex.EncodedText;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
@@ -202,8 +201,7 @@ final class NodeEncoder implements Closeable {
   }
 
   private SparseVector encode(String text, TextRole role) {
-    EncodedText encoded = requireEncoder().encode(text, role);
-    return encoded.vector();
+    return requireEncoder().encode(text, role).vector();
   }
 
   /** Holds the encoder to an identity, with its witness texts: once for each identity. */
