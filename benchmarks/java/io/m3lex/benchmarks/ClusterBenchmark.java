@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -50,6 +51,8 @@ public final class ClusterBenchmark implements Callable<Integer> {
   private static final String MODEL = ModelFingerprint.declared(MODEL_NAME).sha256();
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  @Mixin private CorpusOptions corpusOptions;
+
   @Option(names = "--documents", description = "how many (default: 200000)")
   private int documents = 200_000;
 
@@ -57,15 +60,6 @@ public final class ClusterBenchmark implements Callable<Integer> {
       names = "--measured",
       description = "how many of them the rate of writing is measured with (default: 100000)")
   private int measuredDocuments = 100_000;
-
-  @Option(names = "--family", description = "lexical (like BGE-M3's) or expansion (like SPLADE's)")
-  private String family = "lexical";
-
-  @Option(names = "--tokens", description = "passages, files of benchmarks/tokenize-passages")
-  private List<Path> tokens = List.of();
-
-  @Option(names = "--expansions", description = "encoded queries, gzipped: id, tab, features")
-  private Path expansions;
 
   @Option(names = "--folder", required = true, description = "in which the nodes write")
   private Path parent;
@@ -104,7 +98,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    VectorCorpus corpus = VectorCorpus.of(family, documents, tokens, expansions);
+    VectorCorpus corpus = corpusOptions.corpus(documents);
     List<SparseVector> queries = corpus.queries(queryCount);
     System.out.printf(
         "%s, %,d documents of %s; %d queries of %.1f features; 3 nodes, %d clients%n",

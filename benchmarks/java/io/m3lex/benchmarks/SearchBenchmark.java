@@ -33,6 +33,7 @@ import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopScoreDocCollectorManager;
 import org.apache.lucene.store.Directory;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -46,17 +47,10 @@ public final class SearchBenchmark implements Callable<Integer> {
 
   private static final int WARM_UP_SECONDS = 2;
 
+  @Mixin private CorpusOptions corpusOptions;
+
   @Option(names = "--documents", description = "how many (default: 100000)")
   private int documents = 100_000;
-
-  @Option(names = "--family", description = "lexical (like BGE-M3's) or expansion (like SPLADE's)")
-  private String family = "lexical";
-
-  @Option(names = "--tokens", description = "passages, files of benchmarks/tokenize-passages")
-  private List<Path> tokens = List.of();
-
-  @Option(names = "--expansions", description = "encoded queries, gzipped: id, tab, features")
-  private Path expansions;
 
   @Option(names = "--folder", required = true, description = "where indexes are kept")
   private Path folder;
@@ -99,7 +93,7 @@ public final class SearchBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    VectorCorpus corpus = VectorCorpus.of(family, documents, tokens, expansions);
+    VectorCorpus corpus = corpusOptions.corpus(documents);
     Files.createDirectories(folder);
     SearchIndexes indexes = new SearchIndexes(corpus, documents, folder, !noReorder);
     List<SparseVector> queries = corpus.queries(queryCount);
