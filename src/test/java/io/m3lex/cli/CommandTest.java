@@ -10,8 +10,6 @@ import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.model.FileRole;
 import io.m3lex.model.ModelFile;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as its user sees it: arguments in, text and exit code out. */
-class CommandTest {
+class CommandTest extends CommandTestBase {
 
   @TempDir private Path folder;
 
   private Path index;
-  private String out;
-  private String err;
 
   @BeforeEach
   void nameIndex() {
@@ -658,16 +654,5 @@ class CommandTest {
 
   private static String document(String id, String text) {
     return "{\"_id\": \"%s\", \"text\": \"%s\"}".formatted(id, text);
-  }
-
-  private int run(String... arguments) {
-    StringWriter outText = new StringWriter();
-    StringWriter errText = new StringWriter();
-    int code =
-        Main.commandLine(new PrintWriter(outText, true), new PrintWriter(errText, true))
-            .execute(arguments);
-    out = outText.toString();
-    err = errText.toString();
-    return code;
   }
 }

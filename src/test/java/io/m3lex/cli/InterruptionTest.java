@@ -47,7 +47,7 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesTheIndexAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus(DOCUMENTS);
+    Path corpus = corpus(folder, DOCUMENTS);
     Path index = folder.resolve("idx");
     Process process = start(indexing(corpus, index));
     while (process.isAlive() && committed(index) < 200) {
@@ -76,7 +76,7 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesTheVectorsAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus(DOCUMENTS);
+    Path corpus = corpus(folder, DOCUMENTS);
     Path vectors = folder.resolve("vectors.jsonl");
     assertRunAgainCompletes(vectors, forcibly, "encode", "--input", corpus, "--to", vectors);
 
@@ -90,7 +90,7 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesAShardAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus(1_000);
+    Path corpus = corpus(folder, 1_000);
     Path vectors = folder.resolve("vectors.jsonl");
     Path second = new Shard(2, 2).file(vectors);
     Object[] command = {"encode", "--input", corpus, "--to", vectors, "--shard", "2/2"};
@@ -107,7 +107,8 @@ class InterruptionTest {
     }
   }
 
-  private Path corpus(int documents) throws IOException {
+  /** A file with so many texts. */
+  static Path corpus(Path folder, int documents) throws IOException {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < documents; i++) {
       lines.add(i + "\tpump number " + i + " of the engine room");
@@ -306,7 +307,7 @@ class InterruptionTest {
    */
   private static String classPath() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !entry.contains("opensearch"))
+        .filter(entry -> !Path.of(entry).getFileName().toString().startsWith("opensearch"))
         .collect(Collectors.joining(File.pathSeparator));
   }
 }

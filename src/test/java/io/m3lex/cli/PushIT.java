@@ -12,8 +12,6 @@ import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndexWriter;
 import io.m3lex.opensearch.TestCluster;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command pushes to three nodes, which may end and come back meanwhile. */
 @Timeout(600)
-class PushIT {
+class PushIT extends CommandTestBase {
 
   private static final int DOCUMENTS = 3_000;
 
@@ -40,8 +38,6 @@ class PushIT {
   private static TestCluster cluster;
 
   @TempDir private Path folder;
-  private String out;
-  private String err;
 
   @BeforeAll
   static void start() throws Exception {
@@ -57,29 +53,17 @@ class PushIT {
     return cluster.addresses().getFirst() + "/" + index;
   }
 
-  private int run(String... arguments) {
-    StringWriter outputs = new StringWriter();
-    StringWriter errors = new StringWriter();
-    int code =
-        Main.commandLine(new PrintWriter(outputs, true), new PrintWriter(errors, true))
-            .execute(arguments);
-    out = outputs.toString();
-    err = errors.toString();
-    return code;
-  }
-
-  private Path corpus(int documents) throws IOException {
-    List<String> lines = new ArrayList<>();
-    for (int i = 0; i < documents; i++) {
-      lines.add(i + "\tpump number " + i + " of the engine room");
-    }
-    return Files.write(folder.resolve("corpus.tsv"), lines);
-  }
-
   /** An index in a folder with the same texts. */
   private Path index(int documents) throws IOException {
     Path index = folder.resolve("idx");
-    assertEquals(0, run("index", corpus(documents).toString(), "--to", index.toString()), err);
+    assertEquals(
+        0,
+        run(
+            "index",
+            InterruptionTest.corpus(folder, documents).toString(),
+            "--to",
+            index.toString()),
+        err);
     return index;
   }
 
@@ -123,7 +107,7 @@ class PushIT {
     String corpus = folder.resolve("corpus.tsv").toString();
     assertEquals(0, run("push", corpus, "--to", url("of-texts")), err);
     assertTrue(err.contains("was pushed to"), err);
-    corpus(151);
+    InterruptionTest.corpus(folder, 151);
     assertEquals(0, run("push", corpus, "--to", url("of-texts")), err);
     assertTrue(err.contains("have changed") && out.contains("151 documents"), err + out);
 

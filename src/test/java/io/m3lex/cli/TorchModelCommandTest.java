@@ -9,8 +9,6 @@ import io.m3lex.checkpoint.Checkpoint;
 import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.checkpoint.SafetensorsWriter;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command with a model in the layout of the official BGE-M3 files. */
-class TorchModelCommandTest {
+class TorchModelCommandTest extends CommandTestBase {
 
   @TempDir private static Path shared;
   private static Path intact;
@@ -32,8 +30,6 @@ class TorchModelCommandTest {
   private Path model;
   private Path corpus;
   private Path index;
-  private String out;
-  private String err;
 
   @BeforeAll
   static void generate() throws IOException {
@@ -182,16 +178,5 @@ class TorchModelCommandTest {
     assertTrue(out.startsWith("Model bge-m3 in "), out);
     assertTrue(out.contains("not the one that its users quote"), out);
     assertTrue(out.contains("FAULT pytorch_model.bin: truncated"), out);
-  }
-
-  private int run(String... arguments) {
-    StringWriter output = new StringWriter();
-    StringWriter errors = new StringWriter();
-    int code =
-        Main.commandLine(new PrintWriter(output, true), new PrintWriter(errors, true))
-            .execute(arguments);
-    out = output.toString();
-    err = errors.toString();
-    return code;
   }
 }

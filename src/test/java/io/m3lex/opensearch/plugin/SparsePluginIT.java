@@ -84,6 +84,21 @@ class SparsePluginIT {
     return documents;
   }
 
+  /** The same documents in an index in a folder. */
+  private Path embedded(String name, Map<Integer, SparseVector> documents) throws IOException {
+    Path index = folder.resolve(name + "-" + seed);
+    try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(index, FINGERPRINT)) {
+      for (Map.Entry<Integer, SparseVector> document : documents.entrySet()) {
+        writer.put(
+            SparseDocument.of(document.getKey().toString(), "text"),
+            document.getValue(),
+            FINGERPRINT);
+      }
+      writer.commit();
+    }
+    return index;
+  }
+
   @Test
   void findsWhatBruteForceAndTheEmbeddedIndexFind() throws IOException {
     calls.create("equal", 3, 1);
@@ -100,14 +115,7 @@ class SparsePluginIT {
       }
     }
     calls.refresh("equal");
-    Path embedded = folder.resolve("embedded-" + seed);
-    try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(embedded, FINGERPRINT)) {
-      for (Map.Entry<Integer, SparseVector> document : documents.entrySet()) {
-        writer.put(
-            SparseDocument.of(document.getKey().toString(), ""), document.getValue(), FINGERPRINT);
-      }
-      writer.commit();
-    }
+    Path embedded = embedded("embedded", documents);
     try (SparseIndex index = SparseIndex.openForVectors(embedded, FINGERPRINT)) {
       for (int i = 0; i < 60; i++) {
         SparseVector vector = vector(random, 1 + random.nextInt(12), 320);
@@ -359,16 +367,7 @@ class SparsePluginIT {
   @Test
   void whatIsPushedUsesThePluginAndIsFoundAsInTheFolder() throws IOException {
     Map<Integer, SparseVector> documents = documents(1_000);
-    Path embedded = folder.resolve("pushed-" + seed);
-    try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(embedded, FINGERPRINT)) {
-      for (Map.Entry<Integer, SparseVector> document : documents.entrySet()) {
-        writer.put(
-            SparseDocument.of(document.getKey().toString(), "text"),
-            document.getValue(),
-            FINGERPRINT);
-      }
-      writer.commit();
-    }
+    Path embedded = embedded("pushed", documents);
     ClusterAddress address = ClusterAddress.parse(cluster.addresses().getFirst() + "/pushed");
     ClusterSettings settings = new ClusterSettings(3, 1, false, Duration.ofSeconds(30));
     try (StoredDocuments source = StoredDocuments.open(embedded);

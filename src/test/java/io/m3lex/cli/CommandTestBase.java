@@ -1,0 +1,26 @@
+package io.m3lex.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
+/** Runs the command in this program. */
+abstract class CommandTestBase {
+
+  /** What the last command printed. */
+  String out;
+
+  /** What the last command said beside it. */
+  String err;
+
+  /** Runs a command and gives its exit code. */
+  int run(String... arguments) {
+    StringWriter output = new StringWriter();
+    StringWriter errors = new StringWriter();
+    int code =
+        Main.commandLine(new PrintWriter(output, true), new PrintWriter(errors, true))
+            .execute(arguments);
+    out = output.toString();
+    err = errors.toString();
+    return code;
+  }
+}
