@@ -121,23 +121,29 @@ final class ClusterClient implements AutoCloseable {
     Backoff backoff = new Backoff(patience);
     while (true) {
       try {
-        byte[] bytes = body == null ? null : JSON.writeValueAsBytes(body);
         Answer answer;
         try {
-          answer = ask(method, path, bytes, "application/json");
-          if (!answer.isPassing() || !backoff.pause(answer.retryAfter())) {
-            return checked(answer);
-          }
+          answer = ask(method, path, bytes(body), "application/json");
         } catch (IOException e) {
           if (!backoff.pause(null)) {
             throw unreachable(e);
           }
+          continue;
+        }
+        if (!answer.isPassing() || !backoff.pause(answer.retryAfter())) {
+          return checked(answer);
         }
       } catch (InterruptedException e) {
         throw interrupted(e);
-      } catch (JsonProcessingException e) {
-        throw new AssertionError("a tree is always JSON", e);
       }
+    }
+  }
+
+  private static byte[] bytes(JsonNode body) {
+    try {
+      return body == null ? null : JSON.writeValueAsBytes(body);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a tree is always JSON", e);
     }
   }
 

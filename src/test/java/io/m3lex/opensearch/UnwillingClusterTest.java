@@ -236,6 +236,10 @@ class UnwillingClusterTest {
   void whatIsNoClusterIsSaid() throws IOException {
     cluster.answerVersion("<html>Welcome</html>");
     assertOpen("no JSON, so that it is no cluster");
+    // An answer that will stay is no lost connection: it is neither waited for nor called one.
+    ClusterException atOnce =
+        assertThrows(ClusterException.class, () -> open(Duration.ofMinutes(5)).close());
+    assertFalse(atOnce.getMessage().contains("cannot be reached"), atOnce.getMessage());
     cluster.answerVersion("{\"hello\": 1}");
     assertOpen("not as a cluster of OpenSearch");
     cluster.answerVersion("{\"version\": {\"number\": \"7.10.2\"}}");
