@@ -198,7 +198,7 @@ final class ClusterClient implements AutoCloseable {
   ClusterException readOnly(String reason) {
     return new ClusterException(
         "Index %s is read-only: %s. Mostly a node's disk is too full: make room, set index.blocks.read_only_allow_delete (or index.blocks.read_only) to null if the cluster does not do so itself, and go on."
-            .formatted(address, reason));
+            .formatted(address, reason.replaceFirst(";$", "")));
   }
 
   ClusterException unreachable(IOException e) {
