@@ -8,8 +8,10 @@ import io.m3lex.encoder.EncoderSettings;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.encoder.LongTexts;
 import io.m3lex.index.IndexIdentity;
+import io.m3lex.model.Fault;
 import io.m3lex.model.ModelCatalog;
 import io.m3lex.model.ModelSource;
+import io.m3lex.model.ModelVerificationException;
 import io.m3lex.model.ModelVerifier;
 import java.io.Closeable;
 import java.io.IOException;
@@ -83,12 +85,7 @@ final class NodeEncoder implements Closeable {
               .withMaxTokens(MAX_TOKENS.get(settings))
               .withoutCloseOnExit();
       if (model.equals(DEFAULT_MODEL)) {
-        return new NodeEncoder(
-            LexicalEncoder.open(
-                catalog.manifests().getFirst(),
-                ModelSource.classPath(),
-                new ModelVerifier(catalog),
-                how));
+        return new NodeEncoder(shipped(catalog, how));
       }
       Path folder = configuration.resolve(model);
       return new NodeEncoder(
@@ -98,13 +95,31 @@ final class NodeEncoder implements Closeable {
               new ModelVerifier(catalog),
               how));
     } catch (LinkageError e) {
-      throw new IllegalStateException(
-          "%s names a model, but this plugin was built without the encoder (%s). Install the zip with the encoder, or leave the setting out: then documents and queries bring their weights."
-              .formatted(MODEL.getKey(), e.getMessage()),
-          e);
+      throw withoutEncoder(e);
     } finally {
       thread.setContextClassLoader(former);
     }
+  }
+
+  /** Opens the model that comes with the zip that has the encoder. */
+  private static LexicalEncoder shipped(ModelCatalog catalog, EncoderSettings how)
+      throws IOException {
+    try {
+      return LexicalEncoder.open(
+          catalog.manifests().getFirst(), ModelSource.classPath(), new ModelVerifier(catalog), how);
+    } catch (ModelVerificationException e) {
+      if (e.report().faults().stream().allMatch(Fault.Missing.class::isInstance)) {
+        throw withoutEncoder(e);
+      }
+      throw e;
+    }
+  }
+
+  private static IllegalStateException withoutEncoder(Throwable cause) {
+    return new IllegalStateException(
+        "%s names a model, but this plugin was built without the encoder. Install the zip with the encoder, or leave the setting out: then documents and queries bring their weights."
+            .formatted(MODEL.getKey()),
+        cause);
   }
 
   /** The node's attribute that names its model. */

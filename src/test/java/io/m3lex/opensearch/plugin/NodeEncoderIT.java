@@ -83,7 +83,14 @@ class NodeEncoderIT {
       assertTrue(without.body().contains("has no encoder"), without.body());
 
       anIndexOfAnotherModelIsRefused(cluster, encoding, encoder);
-      aNodeWithAnotherModelIsRefused(cluster, plugin);
+      aNodeIsRefused(
+          cluster,
+          cluster.add(List.of("m3lex.model=default", "m3lex.max_tokens=256"), plugin),
+          "is refused: its model has fingerprint");
+      aNodeIsRefused(
+          cluster,
+          cluster.add(List.of("m3lex.model=default"), TestCluster.plugin()),
+          "m3lex.model names a model, but this plugin was built without the encoder.");
     }
   }
 
@@ -109,11 +116,10 @@ class NodeEncoderIT {
     assertTrue(asked.body().contains("give other weights"), asked.body());
   }
 
-  private static void aNodeWithAnotherModelIsRefused(TestCluster cluster, Path plugin)
+  private static void aNodeIsRefused(TestCluster cluster, TestNode other, String reason)
       throws Exception {
-    TestNode other = cluster.add(List.of("m3lex.model=default", "m3lex.max_tokens=256"), plugin);
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
-    while (!other.log().contains("is refused: its model has fingerprint")) {
+    while (!other.log().contains(reason)) {
       assertTrue(System.nanoTime() < end, other.log());
       Thread.sleep(500);
     }
