@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
@@ -258,18 +259,25 @@ final class BlockMaxTerms {
    * Looks up features.
    *
    * @param maxDoc of the segment
+   * @param unwrapping gives the postings with bounds behind those of the dictionary
    * @param weights of the features in the query, the boost included
    * @param factor bounds are multiplied by this before they are compared, at most 1
    * @return null if the segment has postings without bounds
    */
   static BlockMaxTerms of(
-      int maxDoc, Terms dictionary, BytesRef[] features, float[] weights, float factor)
+      int maxDoc,
+      Terms dictionary,
+      UnaryOperator<PostingsEnum> unwrapping,
+      BytesRef[] features,
+      float[] weights,
+      float factor)
       throws IOException {
     List<Term> found = new ArrayList<>(features.length);
     TermsEnum seeker = dictionary.iterator();
     for (int i = 0; i < features.length; i++) {
       if (seeker.seekExact(features[i])) {
-        BlockMaxPostings postings = BlockMaxPostings.of(seeker.postings(null, PostingsEnum.FREQS));
+        BlockMaxPostings postings =
+            BlockMaxPostings.of(unwrapping.apply(seeker.postings(null, PostingsEnum.FREQS)));
         if (postings == null) {
           return null;
         }

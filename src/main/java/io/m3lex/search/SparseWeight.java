@@ -3,6 +3,10 @@ package io.m3lex.search;
 import io.m3lex.SparseVector;
 import io.m3lex.codec.BlockMaxPostings;
 import java.io.IOException;
+import java.util.function.UnaryOperator;
+import org.apache.lucene.index.FilterLeafReader;
+import org.apache.lucene.index.IndexReader.CacheHelper;
+import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.search.BulkScorer;
@@ -14,6 +18,7 @@ import org.apache.lucene.search.Scorer;
 import org.apache.lucene.search.ScorerSupplier;
 import org.apache.lucene.search.Weight;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.Unwrappable;
 
 /**
  * The weight of a query on an index with bounds. Segments without them are searched by Lucene's
@@ -51,7 +56,23 @@ final class SparseWeight extends Weight {
     if (dictionary == null || features.length > BlockMaxTerms.GREATEST_NUMBER) {
       return null;
     }
-    return BlockMaxTerms.of(leaf.reader().maxDoc(), dictionary, features, weights, factor);
+    return BlockMaxTerms.of(
+        leaf.reader().maxDoc(),
+        dictionary,
+        sameContent(leaf.reader()) ? Unwrappable::unwrapAll : UnaryOperator.identity(),
+        features,
+        weights,
+        factor);
+  }
+
+  /**
+   * Whether what wraps a segment changes nothing but which of its documents are live. That is what
+   * readers promise that share the segment's key: those that end a search in time, for instance.
+   */
+  private static boolean sameContent(LeafReader reader) {
+    CacheHelper outer = reader.getCoreCacheHelper();
+    CacheHelper inner = FilterLeafReader.unwrap(reader).getCoreCacheHelper();
+    return outer != null && inner != null && outer.getKey() == inner.getKey();
   }
 
   @Override
