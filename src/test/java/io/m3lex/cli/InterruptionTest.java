@@ -228,12 +228,7 @@ class InterruptionTest {
     Process process = command("serve", index.toString(), "--port", "0", "--writable");
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         HttpClient client = HttpClient.newHttpClient()) {
-      Matcher address = Pattern.compile("http://127\\.0\\.0\\.1:\\d+/").matcher("");
-      for (String line = output.readLine(); line != null; line = output.readLine()) {
-        if (address.reset(line).find()) {
-          break;
-        }
-      }
+      String address = address(output);
       StringBuilder documents = new StringBuilder();
       for (int i = 0; i < 200; i++) {
         documents.append(
@@ -241,12 +236,12 @@ class InterruptionTest {
       }
       CompletableFuture<HttpResponse<String>> answer =
           client.sendAsync(
-              HttpRequest.newBuilder(URI.create(address.group() + "documents"))
+              HttpRequest.newBuilder(URI.create(address + "documents"))
                   .header("Content-Type", "application/json")
                   .POST(BodyPublishers.ofString("{\"documents\": [" + documents + "]}"))
                   .build(),
               BodyHandlers.ofString());
-      HttpRequest metrics = HttpRequest.newBuilder(URI.create(address.group() + "metrics")).build();
+      HttpRequest metrics = HttpRequest.newBuilder(URI.create(address + "metrics")).build();
       while (!answer.isDone()
           && !client
               .send(metrics, BodyHandlers.ofString())
@@ -270,6 +265,17 @@ class InterruptionTest {
     try (Interruption interruption = new Interruption()) {
       assertTrue(!interruption.requested());
     }
+  }
+
+  /** Reads what a server says when it starts, to where it says where it is. */
+  static String address(BufferedReader output) throws IOException {
+    Matcher address = Pattern.compile("http://127\\.0\\.0\\.1:\\d+/").matcher("");
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      if (address.reset(line).find()) {
+        return address.group();
+      }
+    }
+    throw new IOException("the server ended before it said where it is");
   }
 
   private static int committed(Path index) {
