@@ -1,11 +1,10 @@
 package io.m3lex.benchmarks;
 
+import io.m3lex.Footprint;
 import io.m3lex.GeneratedModel;
 import io.m3lex.encoder.LexicalEncoder;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +39,7 @@ public final class EncoderMemory {
             && !callers.awaitTermination(20, TimeUnit.MILLISECONDS)) {
           continue;
         }
-        System.out.printf("%,8d texts: %,d MB resident%n", done.get(), residentMegabytes());
+        System.out.printf("%,8d texts: %s%n", done.get(), Footprint.now());
       }
     }
     System.exit(0);
@@ -51,14 +50,5 @@ public final class EncoderMemory {
       encoder.encodeDocument("index the tokens ".repeat(random.nextInt(12)));
       done.incrementAndGet();
     }
-  }
-
-  private static long residentMegabytes() throws IOException {
-    List<String> lines = Files.readAllLines(Path.of("/proc/self/status"));
-    return lines.stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1_000)
-        .findFirst()
-        .orElseThrow();
   }
 }
