@@ -84,6 +84,11 @@ public final class ClusterBenchmark implements Callable<Integer> {
   @Option(names = "--seconds", description = "of each kind in each round (default: 10)")
   private int seconds = 10;
 
+  @Option(
+      names = "--without-source",
+      description = "keep no JSON beside what is searched, whatever field it is")
+  private boolean withoutSource;
+
   @Option(names = "--memory", description = "of each node's heap (default: 1g)")
   private String memory = "1g";
 
@@ -160,8 +165,8 @@ public final class ClusterBenchmark implements Callable<Integer> {
     cluster.request(
         "PUT",
         "/" + index,
-        "{\"settings\": {\"number_of_shards\": 3, \"number_of_replicas\": 0, \"refresh_interval\": -1}, \"mappings\": {\"properties\": {\"sparse\": %s}}}"
-            .formatted(mapping));
+        "{\"settings\": {\"number_of_shards\": 3, \"number_of_replicas\": 0, \"refresh_interval\": -1}, \"mappings\": {\"_source\": {\"enabled\": %s}, \"properties\": {\"sparse\": %s}}}"
+            .formatted(!withoutSource, mapping));
     List<Path> chunks = new ArrayList<>();
     for (int document = 0; document < count; document += CHUNK_DOCUMENTS) {
       Path chunk = folder.resolve(index + "." + document);
