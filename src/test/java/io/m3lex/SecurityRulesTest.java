@@ -1,0 +1,83 @@
+package io.m3lex;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.ObjectInputStream;
+import java.lang.reflect.AccessibleObject;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.net.URLClassLoader;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+
+/** What SECURITY.md says that no class does. */
+@AnalyzeClasses(packages = "io.m3lex", importOptions = ImportOption.DoNotIncludeTests.class)
+class SecurityRulesTest {
+
+  @ArchTest
+  static final ArchRule OBJECTS_ARE_NOT_DESERIALISED =
+      noClasses().should().dependOnClassesThat().areAssignableTo(ObjectInputStream.class);
+
+  @ArchTest
+  static final ArchRule JSON_DOES_NOT_CHOOSE_CLASSES =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("com.fasterxml.jackson.annotation.JsonTypeInfo")
+          .orShould()
+          .callMethodWhere(
+              describe(
+                  "lets JSON name classes",
+                  call ->
+                      call.getName().contains("efaultTyping")
+                          && call.getTargetOwner().isAssignableTo(ObjectMapper.class)));
+
+  @ArchTest
+  static final ArchRule CLASSES_AND_METHODS_ARE_NOT_LOOKED_UP_BY_NAME =
+      noClasses()
+          .should()
+          .callMethod(Class.class, "forName", String.class)
+          .orShould()
+          .callMethod(Class.class, "forName", String.class, boolean.class, ClassLoader.class)
+          .orShould()
+          .callMethod(ClassLoader.class, "loadClass", String.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Method.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Constructor.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(AccessibleObject.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(URLClassLoader.class);
+
+  @ArchTest
+  static final ArchRule NO_PROGRAM_IS_STARTED =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(ProcessBuilder.class)
+          .orShould()
+          .callMethod(Runtime.class, "exec", String.class)
+          .orShould()
+          .callMethod(Runtime.class, "exec", String[].class);
+
+  @ArchTest
+  static final ArchRule NO_ARCHIVE_IS_INFLATED =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(ZipFile.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(ZipInputStream.class);
+}
