@@ -91,6 +91,7 @@ public final class SparseIndex implements Closeable {
       } else {
         drift = identity.require(encoder, location);
       }
+      identity.requireSegments(opened, IndexFields.SPARSE, location);
       reader = opened;
     } catch (IOException e) {
       close(opened, directory);
@@ -486,6 +487,7 @@ public final class SparseIndex implements Closeable {
             now.require(encoder, location);
           }
         }
+        identity.requireSegments(newer, IndexFields.SPARSE, location);
       }
     } catch (IOException | RuntimeException e) {
       newer.close();
