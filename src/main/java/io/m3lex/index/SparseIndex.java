@@ -189,6 +189,27 @@ public final class SparseIndex implements Closeable {
   }
 
   /**
+   * Reads all files of the index and holds them to their checksums. Opening does so with the
+   * bounds, by whose damage documents would be lost; a damaged weight only shows here, when
+   * segments are merged, or by Lucene's {@code CheckIndex}.
+   *
+   * @throws IndexFormatException if a file is damaged
+   */
+  public void verifyFiles() throws IOException {
+    try {
+      using(
+          searcher -> {
+            for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+              leaf.reader().checkIntegrity();
+            }
+            return null;
+          });
+    } catch (IOException e) {
+      throw IndexFolder.explained(e, location);
+    }
+  }
+
+  /**
    * The best documents for a query. In an index of passages, here and in the other searches, the
    * hits are passages, each with its document's id and title; see {@link #searchDocuments}.
    *

@@ -196,6 +196,33 @@ class IndexGuaranteeTest {
   }
 
   @Test
+  void damagedWeightsAreFoundWhenTheFilesAreVerified() throws IOException {
+    build();
+    try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+      index.verifyFiles();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(f -> !f.endsWith("write.lock")).toList()) {
+        byte[] whole = Files.readAllBytes(file);
+        byte[] damaged = whole.clone();
+        damaged[whole.length / 2] ^= 1;
+        Files.write(file, damaged);
+        IOException e =
+            assertThrows(
+                IOException.class,
+                () -> {
+                  try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+                    index.verifyFiles();
+                  }
+                },
+                file.toString());
+        assertTrue(e.getMessage().contains("is damaged"), e.getMessage());
+        Files.write(file, whole);
+      }
+    }
+  }
+
+  @Test
   void folderWithoutAnIndexOfOursIsRefused(@TempDir Path other) throws IOException {
     Path missing = other.resolve("missing");
     assertMessage("does not exist", () -> SparseIndex.open(missing, encoder));
