@@ -98,7 +98,7 @@ final class ModelFileFailures {
                 "web page"),
             refused(
                 "One flipped bit",
-                "One number of a layer is another; all weights move by a little.",
+                "One number of a layer is another, and so are the weights.",
                 bench -> TestBench.flipBit(bench.model(ENCODER), 0.6),
                 "damaged"),
             refused(
@@ -145,7 +145,7 @@ final class ModelFileFailures {
                 "config.json: damaged, or of another revision"),
             refused(
                 "A config with another epsilon",
-                "No shape depends on it; every weight moves by a little.",
+                "No shape depends on it: everything loads, and all weights are others.",
                 bench ->
                     bench.replace(CONFIG, "\"layer_norm_eps\": 1e-05", "\"layer_norm_eps\": 1e-12"),
                 "config.json"),
