@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.failures.FailureMode.Handled;
 import io.m3lex.failures.FailureMode.NotCaught;
 import io.m3lex.failures.FailureMode.Refused;
@@ -31,25 +32,29 @@ class FailureCatalogueTest {
   private static final Path CATALOGUE = Path.of("docs", "failure-modes.md");
 
   private static final List<Theme> THEMES =
-      List.of(
-          ModelFileFailures.theme(), SettingFailures.theme(), MachineFailures.theme());
+      List.of(ModelFileFailures.theme(), SettingFailures.theme(), MachineFailures.theme(), IndexFailures.theme(), VectorFailures.theme(), TextFailures.theme());
 
   @TempDir private static Path folder;
   private static Locale before;
+  private static LexicalEncoder defaultModel;
 
   private final Map<FailureMode, String> outcomes = new LinkedHashMap<>();
 
   @BeforeAll
-  static void makeModel() throws IOException {
+  static void makeModels() throws IOException {
     // The catalogue has the numbers of messages in one language.
     before = Locale.getDefault();
     Locale.setDefault(Locale.ENGLISH);
     TestBench.makeModel(folder.resolve("intact"));
+    defaultModel = LexicalEncoder.openDefault();
   }
 
   @AfterAll
-  static void restoreLocale() {
+  static void close() {
     Locale.setDefault(before);
+    if (defaultModel != null) {
+      defaultModel.close();
+    }
   }
 
   @TestFactory
@@ -70,7 +75,7 @@ class FailureCatalogueTest {
         () -> {
           Path own = folder.resolve("bench" + outcomes.size());
           outcomes.put(mode, "");
-          TestBench bench = TestBench.of(folder.resolve("intact"), own);
+          TestBench bench = TestBench.of(folder.resolve("intact"), own, defaultModel);
           outcomes.put(mode, bench.general(mode.prove(bench)));
         });
   }

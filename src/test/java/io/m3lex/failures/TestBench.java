@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -43,12 +43,15 @@ final class TestBench extends CommandTestBase {
 
   private final Path folder;
   private final Path model;
-  private EncoderSettings settings = EncoderSettings.DEFAULT;
+  private EncoderSettings settings = EncoderSettings.DEFAULT.withThreads(1);
   private boolean sparseOnly;
   private SparseEncoder machine = new Machine("engine 1.0", (feature, weight) -> weight);
 
-  private TestBench(Path folder) {
+  private final LexicalEncoder defaultModel;
+
+  private TestBench(Path folder, LexicalEncoder defaultModel) {
     this.folder = folder;
+    this.defaultModel = defaultModel;
     this.model = folder.resolve("model");
   }
 
@@ -63,9 +66,10 @@ final class TestBench extends CommandTestBase {
    *
    * @param intact what {@link #makeModel} made
    * @param folder a new one
+   * @param defaultModel the model that comes with m3lex, for all benches
    */
-  static TestBench of(Path intact, Path folder) throws IOException {
-    TestBench bench = new TestBench(folder);
+  static TestBench of(Path intact, Path folder, LexicalEncoder defaultModel) throws IOException {
+    TestBench bench = new TestBench(folder, defaultModel);
     copy(intact, bench.model);
     return bench;
   }
@@ -81,6 +85,10 @@ final class TestBench extends CommandTestBase {
 
   Path folder() {
     return folder;
+  }
+
+  LexicalEncoder defaultModel() {
+    return defaultModel;
   }
 
   Path model() {
@@ -172,6 +180,15 @@ final class TestBench extends CommandTestBase {
     }
   }
 
+  void deleteIndex() throws IOException {
+    try (Stream<Path> files = Files.list(index())) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(index());
+  }
+
   /** Builds an index of two documents. */
   static void build(Path index, SparseEncoder encoder) throws IOException {
     try (SparseIndexWriter writer = SparseIndexWriter.open(index, encoder)) {
@@ -200,10 +217,9 @@ final class TestBench extends CommandTestBase {
 
   /** Like {@link #command}, with the model of this bench. */
   String commandWithModel(String... arguments) {
-    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
-    all[arguments.length] = "--model";
-    all[arguments.length + 1] = model.toString();
-    return command(all);
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--model", model.toString(), "--threads", "1"));
+    return command(all.toArray(String[]::new));
   }
 
   /** Writes a file of lines. */
