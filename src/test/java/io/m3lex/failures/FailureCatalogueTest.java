@@ -32,7 +32,13 @@ class FailureCatalogueTest {
   private static final Path CATALOGUE = Path.of("docs", "failure-modes.md");
 
   private static final List<Theme> THEMES =
-      List.of(ModelFileFailures.theme(), SettingFailures.theme(), MachineFailures.theme(), IndexFailures.theme(), VectorFailures.theme(), TextFailures.theme());
+      List.of(
+          ModelFileFailures.theme(),
+          SettingFailures.theme(),
+          MachineFailures.theme(),
+          IndexFailures.theme(),
+          VectorFailures.theme(),
+          TextFailures.theme());
 
   @TempDir private static Path folder;
   private static Locale before;

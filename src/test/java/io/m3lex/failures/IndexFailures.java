@@ -1,6 +1,7 @@
 package io.m3lex.failures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.GeneratedModel;
 import io.m3lex.WordEncoder;
@@ -18,6 +19,7 @@ import io.m3lex.index.SparseField;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -33,11 +35,16 @@ import org.apache.lucene.index.IndexWriterConfig.OpenMode;
 import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.util.StringHelper;
 
 /** What is wrong with an index, or with the model that comes to it. */
 final class IndexFailures {
 
   private static final String FIELD = "body";
+  private static final int DOCUMENTS = 1_000;
+
+  /** Begins the file of the postings. */
+  private static final String POSTINGS = "M3lexBlockMaxData";
 
   private IndexFailures() {}
 
@@ -109,8 +116,7 @@ final class IndexFailures {
                 "Lucene's own field cuts where m3lex rounds: weights are up to 0.4 % low, in one part"
                     + " of the index.",
                 bench ->
-                    overwrite(
-                        bench, Map.of("m3lex.format", "1", "m3lex.rounding", "down, 8 bits")),
+                    overwrite(bench, Map.of("m3lex.format", "1", "m3lex.rounding", "down, 8 bits")),
                 TestBench::search,
                 "(weights: down, 8 bits)"),
             new Refused(
@@ -130,13 +136,11 @@ final class IndexFailures {
                 "Postings still decode, to another weight or another document. A search reads too"
                     + " little of a file to notice, so it is the check that finds it, as merging"
                     + " does.",
-                bench -> TestBench.flipBit(segmentFile(bench.index()), 0.5),
                 bench -> {
+                  flipWeight(bench.index());
                   bench.search();
-                  try (SparseIndex index = SparseIndex.open(bench.index(), bench.machine())) {
-                    index.verifyFiles();
-                  }
                 },
+                IndexFailures::searchAndVerify,
                 "is damaged"),
             new Refused(
                 "An interrupted run goes on with another input",
@@ -162,7 +166,8 @@ final class IndexFailures {
                 "An application's own index whose commit lost the model",
                 "Another part of the application sets the commit's data and leaves these out; the"
                     + " weights stay.",
-                bench -> rewriteOwn(bench, SparseField.of(FIELD, bench.machine()), Map.of("a", "b")),
+                bench ->
+                    rewriteOwn(bench, SparseField.of(FIELD, bench.machine()), Map.of("a", "b")),
                 bench -> searchOwn(bench, SparseField.of(FIELD, bench.machine())),
                 "does not say which model the weights of field \"body\" came from"),
             new Refused(
@@ -224,7 +229,9 @@ final class IndexFailures {
     return new IndexWriterConfig().setMergePolicy(NoMergePolicy.INSTANCE);
   }
 
-  /** Searches an index that is replaced in the meantime: the first time by one of the same model. */
+  /**
+   * Searches an index that is replaced in the meantime: the first time by one of the same model.
+   */
   private static final class ReplacedIndex implements Step {
     private String head = "words";
 
@@ -265,6 +272,34 @@ final class IndexFailures {
     try (Stream<Path> files = Files.list(index)) {
       return files.filter(file -> file.toString().endsWith(".cfs")).findFirst().orElseThrow();
     }
+  }
+
+  /** Searches and verifies an index that is large enough to have postings beside its terms. */
+  private static void searchAndVerify(TestBench bench) throws IOException {
+    if (!Files.exists(bench.index())) {
+      try (SparseIndexWriter writer = SparseIndexWriter.open(bench.index(), bench.machine())) {
+        for (int i = 0; i < DOCUMENTS; i++) {
+          writer.put(SparseDocument.of("" + i, i % 2 == 0 ? "the index" : "an index of weights"));
+        }
+        writer.commit();
+      }
+    }
+    bench.search();
+    try (SparseIndex index = SparseIndex.open(bench.index(), bench.machine())) {
+      index.verifyFiles();
+    }
+  }
+
+  /** Flips the first bit behind the header of the postings, which lie in the segment's one file. */
+  private static void flipWeight(Path index) throws IOException {
+    Path file = segmentFile(index);
+    String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+    int header = content.indexOf(POSTINGS);
+    assertTrue(header > 0, "no postings in " + file);
+    int suffix = header + POSTINGS.length() + Integer.BYTES + StringHelper.ID_LENGTH;
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[suffix + 1 + bytes[suffix]] ^= 1;
+    Files.write(file, bytes);
   }
 
   private static void interruptAndChange(TestBench bench) throws IOException {

@@ -83,8 +83,7 @@ final class MachineFailures {
                 "The index holds weights of both machines from then on, and no query is comparable"
                     + " with all of them.",
                 bench -> bench.setMachine(new Machine("engine 1.1", (f, weight) -> weight * 1.01f)),
-                bench ->
-                    SparseIndexWriter.open(bench.index(), bench.machine()).close(),
+                bench -> SparseIndexWriter.open(bench.index(), bench.machine()).close(),
                 "here they give other weights"),
             new Handled(
                 "A cache of encoded texts outlives an upgrade",
@@ -102,8 +101,7 @@ final class MachineFailures {
                 MachineFailures::languages)));
   }
 
-  private static Refused each(
-      String name, String elsewhere, String engine, Arithmetic arithmetic) {
+  private static Refused each(String name, String elsewhere, String engine, Arithmetic arithmetic) {
     return refused(name, elsewhere, new Machine(engine, arithmetic));
   }
 

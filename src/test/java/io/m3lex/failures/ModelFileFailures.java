@@ -167,8 +167,7 @@ final class ModelFileFailures {
                           Tensor tensor = tensors.remove(KEY_WEIGHTS);
                           tensors.put(
                               "renamed",
-                              new Tensor(
-                                  "renamed", tensor.type(), tensor.shape(), tensor.data()));
+                              new Tensor("renamed", tensor.type(), tensor.shape(), tensor.data()));
                         }),
                 "is missing, and nothing is made up in its place"),
             vouched(

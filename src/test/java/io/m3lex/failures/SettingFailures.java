@@ -56,8 +56,8 @@ final class SettingFailures {
                 "absent here"),
             new Refused(
                 "More tokens at once than the model has positions for",
-                "What the network reads beyond its positions is the memory behind them, or the last"
-                    + " position again and again.",
+                "Where nothing checks it, tokens beyond the last position get the numbers of another one,"
+                    + " or of what lies behind them.",
                 bench -> bench.setSettings(bench.settings().withMaxTokens(131)),
                 TestBench::openAndClose,
                 "takes 130 tokens at once, not 131"),
@@ -100,8 +100,11 @@ final class SettingFailures {
       assertEquals(0, whole.droppedTokens());
       assertTrue(whole.windows() > 1);
       assertTrue(
-          whole.vector().toMap().keySet().containsAll(
-              encoder.encodeDocument("q q q z").toMap().keySet()));
+          whole
+              .vector()
+              .toMap()
+              .keySet()
+              .containsAll(encoder.encodeDocument("q q q z").toMap().keySet()));
     }
     bench.setSettings(bench.settings().with(LongTexts.TRUNCATE));
     try (LexicalEncoder encoder = bench.open()) {

@@ -69,7 +69,7 @@ final class TextFailures {
                 "An id that is a decimal number",
                 "7.0 and 7 are the same to one program and two ids to another.",
                 "{\"_id\": 7.0, \"text\": \"a text\"}",
-                "must be a string"),
+                "must be a string or a whole number: 7.0"),
             refused(
                 "A blank id",
                 "All documents without an id are one, the last one.",
@@ -92,8 +92,8 @@ final class TextFailures {
                 "broken JSON"),
             new Refused(
                 "A corpus in Latin-1",
-                "Read as UTF-8 with replacement, every umlaut becomes the same question mark, which"
-                    + " the tokenizer drops: words are found by what is left of them.",
+                "Read as UTF-8 with replacement, every umlaut becomes the same question mark: words"
+                    + " are found by what is left of them.",
                 bench ->
                     Files.write(
                         bench.folder().resolve("corpus.jsonl"),

@@ -75,8 +75,7 @@ final class VectorFailures {
                 "the vector of document \"7\""),
             line(
                 "A negative weight",
-                "Somebody exported before relu. Lucene's field refuses it or, in other engines, a"
-                    + " document is ranked lower for what it contains.",
+                "Somebody exported before relu: a document is ranked lower for what it contains.",
                 "{\"id\": \"2\", \"vector\": {\"7\": -0.25}}",
                 "must be finite and not negative"),
             line(
@@ -154,15 +153,10 @@ final class VectorFailures {
                 "A shard of a machine that computes otherwise",
                 "Same files, same settings, another processor: weights differ by where a document"
                     + " happened to be encoded.",
-                bench ->
-                    editManifest(
-                        bench,
-                        manifest -> {
-                          ObjectNode weights =
-                              (ObjectNode) manifest.withArray("witnesses").get(0).get("weights");
-                          String feature = weights.fieldNames().next();
-                          weights.put(feature, weights.get(feature).floatValue() + 0.25f);
-                        }),
+                bench -> {
+                  editManifest(bench, 1, manifest -> {});
+                  editManifest(bench, 2, VectorFailures::changeWeight);
+                },
                 "but their machines give other weights"),
             new NotCaught(
                 "Vectors were scaled or cut, and their maker's name is right",
@@ -228,8 +222,7 @@ final class VectorFailures {
 
   private static void putVector(TestBench bench) throws IOException {
     SparseVector vector = SparseVector.of(Map.of("pump", 1f));
-    try (SparseIndexWriter writer =
-        SparseIndexWriter.open(bench.index(), new WordEncoder())) {
+    try (SparseIndexWriter writer = SparseIndexWriter.open(bench.index(), new WordEncoder())) {
       writer.put(SparseDocument.of("7", "a pump"), vector, bench.machine().fingerprint());
     }
   }
@@ -267,8 +260,7 @@ final class VectorFailures {
     try (SparseIndex index =
         SparseIndex.openForVectors(bench.index(), ModelFingerprint.declared(NAME))) {
       SparseVector query = SparseVector.of(Map.of("7", 1f));
-      assertEquals(
-          List.of(50f, 0.5f), index.search(query, 10).stream().map(Hit::score).toList());
+      assertEquals(List.of(50f, 0.5f), index.search(query, 10).stream().map(Hit::score).toList());
     }
   }
 
@@ -313,13 +305,19 @@ final class VectorFailures {
     bench.commandWithModel(arguments.toArray(String[]::new));
   }
 
-  private static void editManifest(TestBench bench, Consumer<ObjectNode> change)
+  private static void changeWeight(ObjectNode manifest) {
+    ObjectNode weights = (ObjectNode) manifest.withArray("witnesses").get(0).get("weights");
+    String feature = weights.fieldNames().next();
+    weights.put(feature, weights.get(feature).floatValue() + 0.25f);
+  }
+
+  private static void editManifest(TestBench bench, int number, Consumer<ObjectNode> change)
       throws IOException {
-    Path file = Path.of(shard(bench, 2) + ".json");
+    Path file = Path.of(shard(bench, number) + ".json");
     ObjectMapper json = new ObjectMapper();
     ObjectNode manifest = (ObjectNode) json.readTree(file.toFile());
     change.accept(manifest);
-    manifest.withObject("environment").removeAll().put("engine", "engine 1.1");
+    manifest.withObject("environment").removeAll().put("engine", "engine 1." + number);
     json.writeValue(file.toFile(), manifest);
   }
 }
