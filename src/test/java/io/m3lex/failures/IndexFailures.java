@@ -1,9 +1,11 @@
 package io.m3lex.failures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.GeneratedModel;
+import io.m3lex.ModelMismatchException;
 import io.m3lex.WordEncoder;
 import io.m3lex.codec.BlockMaxCodec;
 import io.m3lex.failures.FailureMode.NotCaught;
@@ -218,8 +220,13 @@ final class IndexFailures {
       writer.put(SparseDocument.of("3", "the index of another model"));
       writer.commit();
     }
+    add(other, bench.index());
+  }
+
+  /** Adds an index to another, by Lucene's own means. */
+  private static void add(Path other, Path index) throws IOException {
     try (Directory source = FSDirectory.open(other);
-        Directory target = FSDirectory.open(bench.index());
+        Directory target = FSDirectory.open(index);
         IndexWriter writer = new IndexWriter(target, unmerged())) {
       writer.addIndexes(source);
     }
@@ -365,31 +372,32 @@ final class IndexFailures {
   private static void addOwn(TestBench bench, WordEncoder model) throws IOException {
     Path other = bench.folder().resolve("other-index");
     buildOwn(other, SparseField.of(FIELD, model));
-    try (Directory source = FSDirectory.open(other);
-        Directory target = FSDirectory.open(bench.index());
-        IndexWriter writer = new IndexWriter(target, unmerged())) {
-      writer.addIndexes(source);
-    }
+    add(other, bench.index());
   }
 
   private static void mergeOwn(TestBench bench) throws IOException {
-    SparseField field = SparseField.of(FIELD, new WordEncoder());
-    buildOwn(bench.index(), SparseField.of(FIELD, new WordEncoder("another head", 0)));
-    Path index = bench.folder().resolve("own");
-    buildOwn(index, field);
-    try (Directory source = FSDirectory.open(bench.index());
-        Directory ours = FSDirectory.open(index);
-        Directory target = FSDirectory.open(bench.folder().resolve("merged"));
-        IndexWriter writer = new IndexWriter(target, new IndexWriterConfig())) {
+    SparseField field = SparseField.of(FIELD, bench.machine());
+    Path merged = bench.folder().resolve("merged");
+    buildOwn(bench.index(), field);
+    try (Directory directory = FSDirectory.open(merged);
+        IndexWriter writer = new IndexWriter(directory, unmerged())) {
       field.begin(writer);
-      writer.addIndexes(source);
-      writer.addIndexes(ours);
-      writer.forceMerge(1);
     }
-    try (Directory directory = FSDirectory.open(bench.folder().resolve("merged"));
-        DirectoryReader reader = DirectoryReader.open(directory)) {
-      assertEquals(2, reader.numDocs());
-      assertEquals(0, field.verify(reader));
+    Path other = bench.folder().resolve("other-index");
+    buildOwn(other, SparseField.of(FIELD, new WordEncoder("another head", 0)));
+    add(other, merged);
+    add(bench.index(), merged);
+    try (Directory directory = FSDirectory.open(merged)) {
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        assertThrows(ModelMismatchException.class, () -> field.verify(reader));
+      }
+      try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+        writer.forceMerge(1);
+      }
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        assertEquals(2, reader.numDocs());
+        assertEquals(0, field.verify(reader));
+      }
     }
   }
 }

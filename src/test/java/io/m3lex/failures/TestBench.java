@@ -14,6 +14,7 @@ import io.m3lex.model.ModelLock;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
 import io.m3lex.model.ModelVerifier;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -254,7 +255,7 @@ final class TestBench extends CommandTestBase {
   String general(String message) {
     return message
         .replace("\r\n", "\n")
-        .replace(folder.toString() + java.io.File.separator, "FOLDER/")
+        .replace(folder.toString() + File.separator, "FOLDER/")
         .replace(folder.toString(), "FOLDER")
         .replaceAll("\\(resource=.*\\)", "(FILE)")
         .replaceAll("(expected|actual)=[0-9a-f]+", "$1=CHECKSUM")

@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Vectors that were made elsewhere, and vectors that several machines made. */
 final class VectorFailures {
@@ -34,6 +35,7 @@ final class VectorFailures {
   private VectorFailures() {}
 
   static Theme theme() {
+    Step join = new JoinedShards();
     return new Theme(
         "Vectors from elsewhere",
         List.of(
@@ -121,26 +123,31 @@ final class VectorFailures {
                 "Features are compared as they stand: 007 and 7 are two.",
                 VectorFailures::leadingZeros),
             shards(
+                join,
                 "A shard is missing",
                 "The others are put together, and a part of the documents is never found.",
                 bench -> Files.delete(shard(bench, 2)),
                 "shard 2: its data"),
             shards(
+                join,
                 "A shard with a flipped bit",
                 "JSON with another digit is still JSON.",
                 bench -> TestBench.flipBit(shard(bench, 2), 0.9),
                 "is damaged: SHA-256"),
             shards(
+                join,
                 "A shard that was made with other settings",
                 "One machine had another maximum length: a half of the documents has other weights.",
                 bench -> encodeShard(bench, "2/2", "--restart", "--max-tokens", "100"),
                 "model's max-tokens is 130 in shard 1, 100 in shard 2"),
             shards(
+                join,
                 "A shard of queries among those of documents",
                 "Where a model weighs queries otherwise, these have the wrong weights.",
                 bench -> encodeShard(bench, "2/2", "--restart", "--role", "query"),
                 "role is document in shard 1, query in shard 2"),
             shards(
+                join,
                 "A shard of another input",
                 "The corpus was updated while the machines were at work: documents are missing or"
                     + " there twice.",
@@ -150,6 +157,7 @@ final class VectorFailures {
                 },
                 "input is SHA-256"),
             shards(
+                join,
                 "A shard of a machine that computes otherwise",
                 "Same files, same settings, another processor: weights differ by where a document"
                     + " happened to be encoded.",
@@ -265,8 +273,37 @@ final class VectorFailures {
   }
 
   /** A failure of one of two shards, which are then joined. */
-  private static Refused shards(String name, String elsewhere, Step failure, String message) {
-    return new Refused(name, elsewhere, failure, VectorFailures::join, message);
+  private static Refused shards(
+      Step join, String name, String elsewhere, Step failure, String message) {
+    return new Refused(name, elsewhere, failure, join, message);
+  }
+
+  /** Joins two shards, which are encoded once for all benches. */
+  private static final class JoinedShards implements Step {
+    private Path encoded;
+
+    @Override
+    public void on(TestBench bench) throws IOException {
+      if (encoded == null) {
+        writeCorpus(bench, "a text");
+        encodeShard(bench, "1/2");
+        encodeShard(bench, "2/2");
+        encoded = Files.createDirectory(bench.folder().resolve("encoded"));
+        for (Path file : files(bench)) {
+          Files.copy(file, encoded.resolve(file.getFileName()));
+        }
+      } else if (files(bench).isEmpty()) {
+        writeCorpus(bench, "a text");
+        TestBench.copy(encoded, bench.folder());
+      }
+      bench.command("join", vectors(bench).toString());
+    }
+
+    private static List<Path> files(TestBench bench) throws IOException {
+      try (Stream<Path> files = Files.list(bench.folder())) {
+        return files.filter(file -> file.getFileName().toString().contains("-of-2")).toList();
+      }
+    }
   }
 
   private static Path vectors(TestBench bench) {
@@ -275,15 +312,6 @@ final class VectorFailures {
 
   private static Path shard(TestBench bench, int number) {
     return Path.of(vectors(bench) + "." + number + "-of-2");
-  }
-
-  private static void join(TestBench bench) throws IOException {
-    if (!Files.exists(shard(bench, 1))) {
-      writeCorpus(bench, "a text");
-      encodeShard(bench, "1/2");
-      encodeShard(bench, "2/2");
-    }
-    bench.command("join", vectors(bench).toString());
   }
 
   private static void writeCorpus(TestBench bench, String text) throws IOException {
