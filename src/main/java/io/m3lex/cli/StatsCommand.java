@@ -36,7 +36,9 @@ final class StatsCommand implements Callable<Integer> {
 
   @Option(
       names = "--check",
-      description = "Encode the witness texts again and show how far the weights drifted.")
+      description =
+          "Hold all files to their checksums, encode the witness texts again and show how far the"
+              + " weights drifted.")
   private boolean check;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -53,12 +55,13 @@ final class StatsCommand implements Callable<Integer> {
     }
     try (SparseEncoder encoder = encoderOptions.open(fingerprint);
         SparseIndex index = SparseIndex.open(folder, encoder)) {
+      index.verifyFiles();
       show(index.statistics(), encoder::describe);
       spec.commandLine()
           .getErr()
           .println(
-              "Checked: the model is the one that the index was built with; greatest drift of a"
-                  + " witness's weight: "
+              "Checked: all files are whole, the model is the one that the index was built with; greatest"
+                  + " drift of a witness's weight: "
                   + index.witnessDrift());
     }
     return Main.GOOD;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import java.util.Optional;
 
 /** Reads JSON objects that stand on a line each; what is wrong is said in one line. */
@@ -26,7 +27,8 @@ final class JsonLines {
                   .build())
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, false);
 
   /** BEIR's, Anserini's and MIRACL's. */
   private static final String[] ID_NAMES = {"_id", "id", "docid"};
@@ -75,6 +77,10 @@ final class JsonLines {
       JsonNode value = object.get(name);
       if (value != null && value.isIntegralNumber()) {
         return value.asText();
+      }
+      if (value != null && value.isNumber()) {
+        throw new BadRecordException(
+            "\"%s\" must be a string or a whole number: %s".formatted(name, value));
       }
     }
     String id =

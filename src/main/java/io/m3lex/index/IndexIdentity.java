@@ -8,14 +8,19 @@ import io.m3lex.ModelFingerprint.Difference;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.codec.PostingWeight;
+import io.m3lex.codec.WeightOrigin;
 import io.m3lex.index.WitnessText.Drift;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.LeafReaderContext;
 
 /**
  * Which model an index's weights came from: carried in the user data of every commit of a folder's
@@ -32,6 +37,9 @@ public record IndexIdentity(
     SortedMap<String, String> environment,
     List<WitnessText> witnesses,
     float tolerance) {
+
+  /** Digits of a hash that are shown. */
+  private static final int SHORT_HASH = 12;
 
   private static final String FORMAT_KEY = "m3lex.format";
   private static final String FORMAT = "1";
@@ -139,11 +147,36 @@ public record IndexIdentity(
     throw new ModelMismatchException(message.toString());
   }
 
+  /**
+   * Holds the segments of an index to it: Lucene's tools put indexes together without looking at
+   * their models. Segments that do not state one, which are those of other writers, pass.
+   *
+   * @param field the weights'
+   * @throws ModelMismatchException if the weights of a segment came from another model
+   */
+  void requireSegments(DirectoryReader reader, String field, String location) {
+    String ours = fingerprint.sha256();
+    Set<String> others = new TreeSet<>();
+    int documents = 0;
+    for (LeafReaderContext leaf : reader.leaves()) {
+      String model = WeightOrigin.of(leaf.reader().getFieldInfos().fieldInfo(field));
+      if (model != null && !model.equals(ours)) {
+        others.add(model.substring(0, Math.min(model.length(), SHORT_HASH)));
+        documents += leaf.reader().numDocs();
+      }
+    }
+    if (!others.isEmpty()) {
+      throw new ModelMismatchException(
+          "Index %s was built with %s, but %d of its documents have weights of another model (%s): an index of that model was added to it. Restore it from a copy, or build it again."
+              .formatted(location, fingerprint, documents, String.join(", ", others)));
+    }
+  }
+
   private static String shown(String value) {
     if (value == null) {
       return "nothing";
     }
-    return value.matches("[0-9a-f]{64}") ? value.substring(0, 12) + "…" : value;
+    return value.matches("[0-9a-f]{64}") ? value.substring(0, SHORT_HASH) + "…" : value;
   }
 
   /**

@@ -139,10 +139,11 @@ public final class IndexOptimizer {
         live.forEach(entry -> userData.put(entry.getKey(), entry.getValue()));
       }
       // Refuses what is no index of m3lex.
-      IndexIdentity.of(userData, location);
+      IndexIdentity identity = IndexIdentity.of(userData, location);
       int segmentsBefore;
       long bytesBefore;
       try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        identity.requireSegments(reader, IndexFields.SPARSE, location);
         segmentsBefore = reader.leaves().size();
         bytesBefore = bytes(reader);
       }

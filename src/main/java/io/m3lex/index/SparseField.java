@@ -40,11 +40,13 @@ public final class SparseField {
   private final String name;
   private final SparseEncoder encoder;
   private final float tolerance;
+  private final String model;
 
   private SparseField(String name, SparseEncoder encoder, float tolerance) {
     this.name = name;
     this.encoder = encoder;
     this.tolerance = tolerance;
+    this.model = encoder.fingerprint().sha256();
   }
 
   /**
@@ -121,7 +123,9 @@ public final class SparseField {
           "The index's commit does not say which model the weights of field \"%s\" came from. Call SparseField.begin before it is written."
               .formatted(name));
     }
-    return IndexIdentity.of(own, location()).require(encoder, location());
+    IndexIdentity identity = IndexIdentity.of(own, location());
+    identity.requireSegments(reader, name, location());
+    return identity.require(encoder, location());
   }
 
   private Map<String, String> own(Map<String, String> userData) {
@@ -165,19 +169,22 @@ public final class SparseField {
           "The vector for field \"%s\" came from %s, but the field holds weights of %s."
               .formatted(name, fingerprint, encoder.fingerprint()));
     }
-    return postings(name, vector, "a feature of field \"" + name + "\"");
+    return postings(name, vector, model, "a feature of field \"" + name + "\"");
   }
 
   /**
    * The postings of a vector, weights rounded to what a posting can hold.
    *
    * @param name the field's
+   * @param model SHA-256 of the fingerprint of the model that the vector came from; the segment
+   *     states it
    * @param what names a feature in messages
    * @return none for a vector without features
    * @throws IllegalArgumentException if a feature is no term of Lucene: longer than 32,766 bytes,
    *     or no valid Unicode
    */
-  public static List<IndexableField> postings(String name, SparseVector vector, String what) {
+  public static List<IndexableField> postings(
+      String name, SparseVector vector, String model, String what) {
     List<String> features = new ArrayList<>(vector.size());
     float[] weights = new float[vector.size()];
     for (int i = 0; i < vector.size(); i++) {
@@ -188,7 +195,9 @@ public final class SparseField {
         features.add(vector.feature(i));
       }
     }
-    return features.isEmpty() ? List.of() : List.of(new VectorField(name, features, weights));
+    return features.isEmpty()
+        ? List.of()
+        : List.of(new VectorField(name, model, features, weights));
   }
 
   /** The query for a text. */

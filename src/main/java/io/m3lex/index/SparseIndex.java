@@ -91,6 +91,7 @@ public final class SparseIndex implements Closeable {
       } else {
         drift = identity.require(encoder, location);
       }
+      identity.requireSegments(opened, IndexFields.SPARSE, location);
       reader = opened;
     } catch (IOException e) {
       close(opened, directory);
@@ -185,6 +186,27 @@ public final class SparseIndex implements Closeable {
    */
   public float witnessDrift() {
     return drift;
+  }
+
+  /**
+   * Reads all files of the index and holds them to their checksums. Opening does so with the
+   * bounds, by whose damage documents would be lost; a damaged weight only shows here, when
+   * segments are merged, or by Lucene's {@code CheckIndex}.
+   *
+   * @throws IndexFormatException if a file is damaged
+   */
+  public void verifyFiles() throws IOException {
+    try {
+      using(
+          searcher -> {
+            for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+              leaf.reader().checkIntegrity();
+            }
+            return null;
+          });
+    } catch (IOException e) {
+      throw IndexFolder.explained(e, location);
+    }
   }
 
   /**
@@ -486,6 +508,7 @@ public final class SparseIndex implements Closeable {
             now.require(encoder, location);
           }
         }
+        identity.requireSegments(newer, IndexFields.SPARSE, location);
       }
     } catch (IOException | RuntimeException e) {
       newer.close();

@@ -58,6 +58,7 @@ public final class SparseIndexWriter implements Closeable {
   private final SparseEncoder encoder;
   private final IndexAnalyzer analyzer;
   private final IndexIdentity identity;
+  private final String model;
   private final IndexContents contents;
   private final DocumentForm form;
   private final IndexWriter writer;
@@ -115,6 +116,7 @@ public final class SparseIndexWriter implements Closeable {
         }
         requireContents();
       }
+      model = identity.fingerprint().sha256();
       analyzer.setLanguage(contents.language());
     } catch (IOException | RuntimeException e) {
       close();
@@ -356,13 +358,14 @@ public final class SparseIndexWriter implements Closeable {
     return encoder;
   }
 
-  private static Document fields(SparseDocument document, String text, SparseVector vector) {
+  private Document fields(SparseDocument document, String text, SparseVector vector) {
     Document fields = new Document();
     fields.add(new StringField(IndexFields.ID, document.id(), Store.YES));
     fields.add(new StoredField(IndexFields.TITLE, document.title()));
     fields.add(new StoredField(IndexFields.TEXT, text));
     document.fields().forEach(fields::add);
-    SparseField.postings(IndexFields.SPARSE, vector, featureOf(document.id())).forEach(fields::add);
+    SparseField.postings(IndexFields.SPARSE, vector, model, featureOf(document.id()))
+        .forEach(fields::add);
     return fields;
   }
 

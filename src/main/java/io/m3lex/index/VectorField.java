@@ -1,6 +1,7 @@
 package io.m3lex.index;
 
 import io.m3lex.codec.PostingWeight;
+import io.m3lex.codec.WeightOrigin;
 import java.util.List;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
@@ -17,28 +18,28 @@ import org.apache.lucene.index.IndexOptions;
  */
 final class VectorField extends Field {
 
-  private static final FieldType TYPE = type();
-
   private final List<String> features;
   private final float[] weights;
 
   /**
    * A field.
    *
+   * @param model SHA-256 of the fingerprint of the model that the weights came from
    * @param features each once
    * @param weights of the features, such as a posting can hold
    */
-  VectorField(String name, List<String> features, float[] weights) {
-    super(name, TYPE);
+  VectorField(String name, String model, List<String> features, float[] weights) {
+    super(name, type(model));
     this.features = features;
     this.weights = weights;
   }
 
-  private static FieldType type() {
+  private static FieldType type(String model) {
     FieldType type = new FieldType();
     type.setTokenized(false);
     type.setOmitNorms(true);
     type.setIndexOptions(IndexOptions.DOCS_AND_FREQS);
+    WeightOrigin.state(type, model);
     type.freeze();
     return type;
   }

@@ -185,6 +185,7 @@ class CommandTest extends CommandTestBase {
     assertTrue(err.contains("has no document \"no such\""), err);
 
     assertEquals(0, run("stats", index.toString(), "--check"), err);
+    assertTrue(err.contains("all files are whole"), err);
     assertTrue(err.contains("greatest drift of a witness's weight: 0.0"), err);
     assertTrue(out.contains("pump "), out);
   }

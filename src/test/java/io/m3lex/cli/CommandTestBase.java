@@ -4,16 +4,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** Runs the command in this program. */
-abstract class CommandTestBase {
+public abstract class CommandTestBase {
 
   /** What the last command printed. */
-  String out;
+  protected String out;
 
   /** What the last command said beside it. */
-  String err;
+  protected String err;
 
   /** Runs a command and gives its exit code. */
-  int run(String... arguments) {
+  protected int run(String... arguments) {
     StringWriter output = new StringWriter();
     StringWriter errors = new StringWriter();
     int code =

@@ -61,6 +61,7 @@ class CorpusReaderTest {
         "{\"_id\": \"1\"}|no \"text\"",
         "{\"_id\": \"1\", \"text\": 5}|must be a string",
         "{\"_id\": [1], \"text\": \"x\"}|must be a string",
+        "{\"_id\": 7.0, \"text\": \"x\"}|\"_id\" must be a string or a whole number: 7.0",
         "{\"_id\": \"1\", \"_id\": \"2\", \"text\": \"x\"}|Duplicate field '_id'",
         "{\"_id\": \"1\", \"text\": \"x\"} {}|broken JSON",
         "[1]|no JSON object",

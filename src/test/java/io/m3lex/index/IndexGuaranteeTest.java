@@ -20,6 +20,7 @@ import org.apache.lucene.document.Document;
 import org.apache.lucene.index.CheckIndex;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
@@ -150,6 +151,77 @@ class IndexGuaranteeTest {
     }
   }
 
+  /** By Lucene's own means, which ask for no model. */
+  @Test
+  void indexToWhichAnotherModelsWasAddedIsRefused(@TempDir Path other) throws IOException {
+    build();
+    try (SparseIndex open = SparseIndex.open(folder, encoder)) {
+      build(other, encoder);
+      add(other);
+      assertTrue(open.refresh());
+      assertEquals(2, open.search("pump", 10).size());
+
+      try (SparseIndexWriter writer =
+          SparseIndexWriter.open(other.resolve("theirs"), new WordEncoder("other", 0))) {
+        writer.put(SparseDocument.of("2", "the pump"));
+        writer.commit();
+      }
+      add(other.resolve("theirs"));
+      assertTrue(
+          assertThrows(ModelMismatchException.class, open::refresh)
+              .getMessage()
+              .contains("1 of its documents have weights of another model"));
+      assertEquals(2, open.search("pump", 10).size());
+    }
+    assertThrows(ModelMismatchException.class, () -> SparseIndex.open(folder, encoder));
+    assertThrows(
+        ModelMismatchException.class,
+        () -> SparseIndex.openForVectors(folder, encoder.fingerprint()));
+    assertThrows(
+        ModelMismatchException.class, () -> IndexOptimizer.into(1).optimize(folder, bytes -> {}));
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      Throwable cause = assertThrows(IOException.class, writer::mergeToOneSegment).getCause();
+      assertTrue(cause.getMessage().contains("segments of several models"), cause.toString());
+    }
+  }
+
+  private void add(Path other) throws IOException {
+    try (Directory source = FSDirectory.open(other);
+        Directory target = FSDirectory.open(folder);
+        IndexWriter raw =
+            new IndexWriter(
+                target, new IndexWriterConfig().setMergePolicy(NoMergePolicy.INSTANCE))) {
+      raw.addIndexes(source);
+    }
+  }
+
+  @Test
+  void damagedWeightsAreFoundWhenTheFilesAreVerified() throws IOException {
+    build();
+    try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+      index.verifyFiles();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(f -> !f.endsWith("write.lock")).toList()) {
+        byte[] whole = Files.readAllBytes(file);
+        byte[] damaged = whole.clone();
+        damaged[whole.length / 2] ^= 1;
+        Files.write(file, damaged);
+        IOException e =
+            assertThrows(
+                IOException.class,
+                () -> {
+                  try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+                    index.verifyFiles();
+                  }
+                },
+                file.toString());
+        assertTrue(e.getMessage().contains("is damaged"), e.getMessage());
+        Files.write(file, whole);
+      }
+    }
+  }
+
   @Test
   void folderWithoutAnIndexOfOursIsRefused(@TempDir Path other) throws IOException {
     Path missing = other.resolve("missing");
@@ -274,6 +346,10 @@ class IndexGuaranteeTest {
   }
 
   private void build() throws IOException {
+    build(folder, encoder);
+  }
+
+  private static void build(Path folder, SparseEncoder encoder) throws IOException {
     try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
       writer.put(SparseDocument.of("1", "the pump failed"));
       writer.commit();

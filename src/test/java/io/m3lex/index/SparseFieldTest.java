@@ -150,7 +150,7 @@ class SparseFieldTest {
           weights.forEach(
               (feature, weight) ->
                   document.add(new FeatureField("each", feature, PostingWeight.round(weight))));
-          SparseField.postings("whole", SparseVector.of(weights), "a feature")
+          SparseField.postings("whole", SparseVector.of(weights), "model", "a feature")
               .forEach(document::add);
           writer.addDocument(document);
         }

@@ -132,7 +132,7 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
       throw malformed();
     }
     requireModel(mappedFieldType, model, "the document");
-    return SparseField.postings(name(), vector, "a feature of field [" + name() + "]");
+    return SparseField.postings(name(), vector, model, "a feature of field [" + name() + "]");
   }
 
   /**

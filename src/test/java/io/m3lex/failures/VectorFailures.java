@@ -1,0 +1,351 @@
+package io.m3lex.failures;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.m3lex.ModelFingerprint;
+import io.m3lex.SparseVector;
+import io.m3lex.WordEncoder;
+import io.m3lex.failures.FailureMode.Handled;
+import io.m3lex.failures.FailureMode.NotCaught;
+import io.m3lex.failures.FailureMode.Refused;
+import io.m3lex.failures.FailureMode.Step;
+import io.m3lex.failures.FailureMode.Theme;
+import io.m3lex.index.Hit;
+import io.m3lex.index.SparseDocument;
+import io.m3lex.index.SparseIndex;
+import io.m3lex.index.SparseIndexWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Vectors that were made elsewhere, and vectors that several machines made. */
+final class VectorFailures {
+
+  private static final String NAME = "their model fp32";
+
+  private VectorFailures() {}
+
+  static Theme theme() {
+    Step join = new JoinedShards();
+    return new Theme(
+        "Vectors from elsewhere",
+        List.of(
+            new Refused(
+                "Vectors of another model are imported",
+                "Features are numbers in both, so they match at random.",
+                bench -> {},
+                new Import(NAME, "their model fp16"),
+                "declared: their model fp32 in the index, their model fp16 here"),
+            new Refused(
+                "Vectors from elsewhere are put into an index that was encoded here",
+                "The same model's name says nothing of precision, cutting or tokenizer.",
+                bench -> {
+                  bench.deleteIndex();
+                  bench.search();
+                },
+                bench -> importVectors(bench, bench.index(), NAME),
+                "declared: nothing in the index"),
+            new Refused(
+                "A query's vector of another model",
+                "A service for queries was changed, the index was not.",
+                bench -> {},
+                new SearchWithVector(NAME, "their model fp16"),
+                "declared: their model fp32 in the index, their model fp16 here"),
+            new Refused(
+                "A query encoded here, documents elsewhere",
+                "The model may be the same by name; nobody knows it of the weights.",
+                bench -> {
+                  bench.deleteIndex();
+                  importVectors(bench, bench.index(), NAME);
+                },
+                TestBench::search,
+                "was built with " + NAME),
+            new Refused(
+                "A program hands over a vector of another model",
+                "A cache or a queue still holds vectors of the model before.",
+                bench -> bench.setMachine(new WordEncoder("new head", 0)),
+                VectorFailures::putVector,
+                "the vector of document \"7\""),
+            line(
+                "A negative weight",
+                "Somebody exported before relu: a document is ranked lower for what it contains.",
+                "{\"id\": \"2\", \"vector\": {\"7\": -0.25}}",
+                "must be finite and not negative"),
+            line(
+                "A weight that is no number",
+                "NaN, written as Python writes it, makes every comparison false: where the document"
+                    + " stands depends on the order of comparing.",
+                "{\"id\": \"2\", \"vector\": {\"7\": NaN}}",
+                "broken JSON"),
+            line(
+                "A weight beyond a 32-bit number",
+                "It becomes infinite, and its document first of every query.",
+                "{\"id\": \"2\", \"vector\": {\"7\": 1e39}}",
+                "must be finite"),
+            line(
+                "A weight as a string",
+                "A reader that converts takes \"0,5\" for 0 or 5.",
+                "{\"id\": \"2\", \"vector\": {\"7\": \"0.5\"}}",
+                "is no number"),
+            line(
+                "A feature twice in one vector",
+                "Most readers of JSON keep the last one; the maximum was meant.",
+                "{\"id\": \"2\", \"vector\": {\"7\": 0.9, \"7\": 0.1}}",
+                "Duplicate field"),
+            line(
+                "Two vectors in one record",
+                "Which of them is read depends on the program.",
+                "{\"id\": \"2\", \"vector\": {\"7\": 1}, \"lexical_weights\": {\"7\": 100}}",
+                "has both"),
+            line(
+                "A feature with half of a character",
+                "A token cut in the middle of a character: in UTF-8 all such tokens become the same"
+                    + " question mark.",
+                "{\"id\": \"2\", \"vector\": {\"\\ud83d\": 1}}",
+                "surrogate pair"),
+            line(
+                "A record without its vector",
+                "An empty vector takes its place, and the document is never found.",
+                "{\"id\": \"2\", \"contents\": \"a text\"}",
+                "has no \"vector\""),
+            new Handled(
+                "Features with leading zeros",
+                "A program that takes features for numbers makes 007 and 7 the same.",
+                "Features are compared as they stand: 007 and 7 are two.",
+                VectorFailures::leadingZeros),
+            shards(
+                join,
+                "A shard is missing",
+                "The others are put together, and a part of the documents is never found.",
+                bench -> Files.delete(shard(bench, 2)),
+                "shard 2: its data"),
+            shards(
+                join,
+                "A shard with a flipped bit",
+                "JSON with another digit is still JSON.",
+                bench -> TestBench.flipBit(shard(bench, 2), 0.9),
+                "is damaged: SHA-256"),
+            shards(
+                join,
+                "A shard that was made with other settings",
+                "One machine had another maximum length: a half of the documents has other weights.",
+                bench -> encodeShard(bench, "2/2", "--restart", "--max-tokens", "100"),
+                "model's max-tokens is 130 in shard 1, 100 in shard 2"),
+            shards(
+                join,
+                "A shard of queries among those of documents",
+                "Where a model weighs queries otherwise, these have the wrong weights.",
+                bench -> encodeShard(bench, "2/2", "--restart", "--role", "query"),
+                "role is document in shard 1, query in shard 2"),
+            shards(
+                join,
+                "A shard of another input",
+                "The corpus was updated while the machines were at work: documents are missing or"
+                    + " there twice.",
+                bench -> {
+                  writeCorpus(bench, "another text");
+                  encodeShard(bench, "2/2", "--restart");
+                },
+                "input is SHA-256"),
+            shards(
+                join,
+                "A shard of a machine that computes otherwise",
+                "Same files, same settings, another processor: weights differ by where a document"
+                    + " happened to be encoded.",
+                bench -> {
+                  editManifest(bench, 1, manifest -> {});
+                  editManifest(bench, 2, VectorFailures::changeWeight);
+                },
+                "but their machines give other weights"),
+            new NotCaught(
+                "Vectors were scaled or cut, and their maker's name is right",
+                "One import has weights times 100, the other as they are.",
+                "A declared name is believed: nothing here can encode the text again. Encode with"
+                    + " m3lex, or put into the name what decides a weight (revision, precision,"
+                    + " maximum length, scale, cutting), so that another choice is another name.",
+                VectorFailures::scaled)));
+  }
+
+  /** Imports vectors, each time under another name. */
+  private static final class Import implements Step {
+    private final List<String> names;
+
+    Import(String... names) {
+      this.names = new ArrayList<>(List.of(names));
+    }
+
+    @Override
+    public void on(TestBench bench) throws IOException {
+      importVectors(bench, bench.index(), names.removeFirst());
+    }
+  }
+
+  /** Searches with a vector, each time under another name. */
+  private static final class SearchWithVector implements Step {
+    private final List<String> names;
+
+    SearchWithVector(String... names) {
+      this.names = new ArrayList<>(List.of(names));
+    }
+
+    @Override
+    public void on(TestBench bench) throws IOException {
+      importVectors(bench, bench.index(), NAME);
+      String found =
+          bench.command(
+              "search",
+              bench.index().toString(),
+              "--vector",
+              "{\"7\": 1}",
+              "--fingerprint",
+              names.removeFirst());
+      assertTrue(found.startsWith(" 1. "), found);
+    }
+  }
+
+  private static void importVectors(TestBench bench, Path index, String name) throws IOException {
+    Path file = bench.folder().resolve("vectors.jsonl");
+    if (!Files.exists(file)) {
+      bench.write("vectors.jsonl", "{\"id\": \"1\", \"vector\": {\"7\": 0.5}}");
+    }
+    bench.command(
+        "index",
+        file.toString(),
+        "--to",
+        index.toString(),
+        "--vectors",
+        "--fingerprint",
+        name,
+        "--strict");
+  }
+
+  private static void putVector(TestBench bench) throws IOException {
+    SparseVector vector = SparseVector.of(Map.of("pump", 1f));
+    try (SparseIndexWriter writer = SparseIndexWriter.open(bench.index(), new WordEncoder())) {
+      writer.put(SparseDocument.of("7", "a pump"), vector, bench.machine().fingerprint());
+    }
+  }
+
+  /** A record among good ones, imported strictly. */
+  private static Refused line(String name, String elsewhere, String record, String message) {
+    return new Refused(
+        name,
+        elsewhere,
+        bench -> bench.write("vectors.jsonl", "{\"id\": \"1\", \"vector\": {\"7\": 0.5}}", record),
+        bench -> importVectors(bench, bench.index(), NAME),
+        message);
+  }
+
+  private static void leadingZeros(TestBench bench) throws IOException {
+    bench.write(
+        "vectors.jsonl",
+        "{\"id\": \"1\", \"vector\": {\"007\": 0.5}}",
+        "{\"id\": \"2\", \"vector\": {\"7\": 0.5}}");
+    importVectors(bench, bench.index(), NAME);
+    try (SparseIndex index =
+        SparseIndex.openForVectors(bench.index(), ModelFingerprint.declared(NAME))) {
+      for (Map.Entry<String, String> expected : Map.of("007", "1", "7", "2").entrySet()) {
+        SparseVector query = SparseVector.of(Map.of(expected.getKey(), 1f));
+        assertEquals(
+            List.of(expected.getValue()), index.search(query, 10).stream().map(Hit::id).toList());
+      }
+    }
+  }
+
+  private static void scaled(TestBench bench) throws IOException {
+    importVectors(bench, bench.index(), NAME);
+    bench.write("vectors.jsonl", "{\"id\": \"2\", \"vector\": {\"7\": 50}}");
+    importVectors(bench, bench.index(), NAME);
+    try (SparseIndex index =
+        SparseIndex.openForVectors(bench.index(), ModelFingerprint.declared(NAME))) {
+      SparseVector query = SparseVector.of(Map.of("7", 1f));
+      assertEquals(List.of(50f, 0.5f), index.search(query, 10).stream().map(Hit::score).toList());
+    }
+  }
+
+  /** A failure of one of two shards, which are then joined. */
+  private static Refused shards(
+      Step join, String name, String elsewhere, Step failure, String message) {
+    return new Refused(name, elsewhere, failure, join, message);
+  }
+
+  /** Joins two shards, which are encoded once for all benches. */
+  private static final class JoinedShards implements Step {
+    private Path encoded;
+
+    @Override
+    public void on(TestBench bench) throws IOException {
+      if (encoded == null) {
+        writeCorpus(bench, "a text");
+        encodeShard(bench, "1/2");
+        encodeShard(bench, "2/2");
+        encoded = Files.createDirectory(bench.folder().resolve("encoded"));
+        for (Path file : files(bench)) {
+          Files.copy(file, encoded.resolve(file.getFileName()));
+        }
+      } else if (files(bench).isEmpty()) {
+        writeCorpus(bench, "a text");
+        TestBench.copy(encoded, bench.folder());
+      }
+      bench.command("join", vectors(bench).toString());
+    }
+
+    private static List<Path> files(TestBench bench) throws IOException {
+      try (Stream<Path> files = Files.list(bench.folder())) {
+        return files.filter(file -> file.getFileName().toString().contains("-of-2")).toList();
+      }
+    }
+  }
+
+  private static Path vectors(TestBench bench) {
+    return bench.folder().resolve("vectors.jsonl");
+  }
+
+  private static Path shard(TestBench bench, int number) {
+    return Path.of(vectors(bench) + "." + number + "-of-2");
+  }
+
+  private static void writeCorpus(TestBench bench, String text) throws IOException {
+    bench.write("corpus.tsv", "1\t" + text + " of tokens", "2\t" + text + " of weights");
+  }
+
+  private static void encodeShard(TestBench bench, String shard, String... options) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "encode",
+                "--input",
+                bench.folder().resolve("corpus.tsv").toString(),
+                "--to",
+                vectors(bench).toString(),
+                "--shard",
+                shard));
+    arguments.addAll(Arrays.asList(options));
+    bench.commandWithModel(arguments.toArray(String[]::new));
+  }
+
+  private static void changeWeight(ObjectNode manifest) {
+    ObjectNode weights = (ObjectNode) manifest.withArray("witnesses").get(0).get("weights");
+    String feature = weights.fieldNames().next();
+    weights.put(feature, weights.get(feature).floatValue() + 0.25f);
+  }
+
+  private static void editManifest(TestBench bench, int number, Consumer<ObjectNode> change)
+      throws IOException {
+    Path file = Path.of(shard(bench, number) + ".json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode manifest = (ObjectNode) json.readTree(file.toFile());
+    change.accept(manifest);
+    manifest.withObject("environment").removeAll().put("engine", "engine 1." + number);
+    json.writeValue(file.toFile(), manifest);
+  }
+}
