@@ -607,7 +607,7 @@ public final class SparseIndex implements Closeable {
   }
 
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     close(reader, directory);
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -30,6 +31,9 @@ final class ClusterClient implements AutoCloseable {
 
   /** More than the minute for which a cluster itself waits for a shard. */
   private static final Duration TIMEOUT = Duration.ofSeconds(120);
+
+  /** Bytes; what is cut off is no JSON any more, so that it counts as no cluster's answer. */
+  private static final int GREATEST_ANSWER = 256 << 20;
 
   private static final int SHOWN = 200;
 
@@ -80,16 +84,18 @@ final class ClusterClient implements AutoCloseable {
       request.header("Content-Type", contentType);
     }
     credentials.header().ifPresent(value -> request.header("Authorization", value));
-    HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
+    HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
+    byte[] content;
+    try (InputStream stream = response.body()) {
+      content = stream.readNBytes(GREATEST_ANSWER);
+    }
     JsonNode json;
     try {
-      json = JSON.readTree(response.body());
+      json = JSON.readTree(content);
     } catch (JsonProcessingException e) {
       json = MissingNode.getInstance();
     }
-    String text =
-        new String(
-            response.body(), 0, Math.min(SHOWN, response.body().length), StandardCharsets.UTF_8);
+    String text = new String(content, 0, Math.min(SHOWN, content.length), StandardCharsets.UTF_8);
     return new Answer(
         response.statusCode(),
         json,
