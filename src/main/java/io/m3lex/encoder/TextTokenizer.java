@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -51,17 +52,38 @@ final class TextTokenizer implements AutoCloseable {
       throw new IOException(
           "tokenizer.json cannot be loaded: " + e.getMessage() + ". Download the file again.", e);
     }
-    specialIds = specialIds(json);
-    // The template of a single text, for instance [CLS] A [SEP], read off an example.
-    long[] plain = tokenizer.encode("a", false, false).getIds();
-    long[] framed = tokenizer.encode("a", true, false).getIds();
-    int start = plain.length == 0 ? -1 : indexOf(framed, plain);
-    if (start < 0) {
-      tokenizer.close();
-      throw new IOException("tokenizer.json frames texts in a way that m3lex does not know.");
+    boolean done = false;
+    try {
+      specialIds = specialIds(json);
+      // The template of a single text, for instance [CLS] A [SEP], read off an example.
+      long[] plain = encode("a", false).getIds();
+      long[] framed = encode("a", true).getIds();
+      int start = plain.length == 0 ? -1 : indexOf(framed, plain);
+      if (start < 0) {
+        throw new IOException("tokenizer.json frames texts in a way that m3lex does not know.");
+      }
+      prefix = Arrays.copyOf(framed, start);
+      suffix = Arrays.copyOfRange(framed, start + plain.length, framed.length);
+      done = true;
+    } catch (IllegalStateException e) {
+      throw new IOException(e.getMessage(), e);
+    } finally {
+      if (!done) {
+        tokenizer.close();
+      }
     }
-    prefix = Arrays.copyOf(framed, start);
-    suffix = Arrays.copyOfRange(framed, start + plain.length, framed.length);
+  }
+
+  /** A tokenizer may load, and yet know no token for what it does not know. */
+  private Encoding encode(String text, boolean framed) {
+    try {
+      return tokenizer.encode(text, framed, false);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(
+          "tokenizer.json cannot split a text: %s. Take the tokenizer that the model was made with."
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   /** Begins to load a tokenizer, as the constructor does. */
@@ -96,6 +118,10 @@ final class TextTokenizer implements AutoCloseable {
         }
         return ids;
       }
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "tokenizer.json cannot be read: " + e.getOriginalMessage() + ". Download the file again.",
+          e);
     }
     return ids;
   }
@@ -109,9 +135,13 @@ final class TextTokenizer implements AutoCloseable {
     return -1;
   }
 
-  /** The tokens of a whole text, without the template's special tokens. */
+  /**
+   * The tokens of a whole text, without the template's special tokens.
+   *
+   * @throws IllegalStateException if the tokenizer has none for a part of it, not even an unknown
+   */
   Tokens tokenize(String text) {
-    Encoding encoding = tokenizer.encode(text, false, false);
+    Encoding encoding = encode(text, false);
     long[] ids = encoding.getIds();
     Tokens tokens = new Tokens(new int[ids.length], new boolean[ids.length]);
     for (int i = 0; i < ids.length; i++) {
@@ -126,7 +156,7 @@ final class TextTokenizer implements AutoCloseable {
    * start and its end, both equal if it stands for no character.
    */
   int[] bounds(String text) {
-    CharSpan[] spans = tokenizer.encode(text, false, false).getCharTokenSpans();
+    CharSpan[] spans = encode(text, false).getCharTokenSpans();
     // The tokenizer counts code points.
     int[] units = new int[text.codePointCount(0, text.length()) + 1];
     for (int i = 1; i < units.length; i++) {
