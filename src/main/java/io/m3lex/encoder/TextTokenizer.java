@@ -3,18 +3,10 @@ package io.m3lex.encoder;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.model.BackgroundTask;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.LoggerFactory;
@@ -24,8 +16,6 @@ import org.slf4j.LoggerFactory;
  * Safe for use by several threads.
  */
 final class TextTokenizer implements AutoCloseable {
-
-  private static final JsonFactory JSON = new ObjectMapper().getFactory();
 
   private final HuggingFaceTokenizer tokenizer;
   private final long[] prefix;
@@ -39,6 +29,7 @@ final class TextTokenizer implements AutoCloseable {
    * @throws IOException if the content is no tokenizer
    */
   TextTokenizer(byte[] json) throws IOException {
+    specialIds = TokenizerJson.specialIds(json);
     // Keeps DJL from asking the network for native libraries or reporting its start.
     if (System.getProperty("ai.djl.offline") == null) {
       System.setProperty("ai.djl.offline", "true");
@@ -54,7 +45,6 @@ final class TextTokenizer implements AutoCloseable {
     }
     boolean done = false;
     try {
-      specialIds = specialIds(json);
       // The template of a single text, for instance [CLS] A [SEP], read off an example.
       long[] plain = encode("a", false).getIds();
       long[] framed = encode("a", true).getIds();
@@ -91,39 +81,6 @@ final class TextTokenizer implements AutoCloseable {
     // DJL logs from several threads now, and SLF4J complains when two start it at once.
     LoggerFactory.getILoggerFactory();
     return BackgroundTask.start("load-tokenizer", () -> new TextTokenizer(json));
-  }
-
-  /**
-   * The ids of the tokens that stand for no text: beginning, end, padding, unknown. The mask is not
-   * among them: BGE-M3's reference gives it a weight.
-   */
-  private static Set<Integer> specialIds(byte[] json) throws IOException {
-    Set<Integer> ids = new HashSet<>();
-    // Read as a stream: the vocabulary of a large model would make millions of nodes.
-    try (JsonParser parser = JSON.createParser(json)) {
-      parser.nextToken();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean added = parser.currentName().equals("added_tokens");
-        parser.nextToken();
-        if (!added) {
-          parser.skipChildren();
-          continue;
-        }
-        for (JsonNode token : parser.<JsonNode>readValueAsTree()) {
-          String content = token.path("content").asText();
-          if (token.path("special").asBoolean()
-              && !content.toLowerCase(Locale.ROOT).contains("mask")) {
-            ids.add(token.path("id").asInt());
-          }
-        }
-        return ids;
-      }
-    } catch (JsonProcessingException e) {
-      throw new IOException(
-          "tokenizer.json cannot be read: " + e.getOriginalMessage() + ". Download the file again.",
-          e);
-    }
-    return ids;
   }
 
   private static int indexOf(long[] array, long[] part) {
