@@ -55,6 +55,12 @@ public final class BlockMaxFilesFuzz {
           BlockMaxPostingsFormat.BOUNDS_EXTENSION,
           BlockMaxPostingsFormat.META_EXTENSION);
 
+  private static final List<String> CODECS =
+      List.of(
+          BlockMaxPostingsFormat.DATA_CODEC,
+          BlockMaxPostingsFormat.BOUNDS_CODEC,
+          BlockMaxPostingsFormat.META_CODEC);
+
   private static final String[] TERMS = {"all", "half", "tenth", "few", "list"};
 
   /** How many of a hundred documents have each. */
@@ -113,7 +119,7 @@ public final class BlockMaxFilesFuzz {
     byte[] body = Arrays.copyOf(whole, whole.length - CodecUtil.footerLength());
     byte[] damaged = body;
     while (edits.remaining() >= EDIT_BYTES) {
-      damaged = edited(damaged, edits);
+      damaged = edited(damaged, headerLength(kind % EXTENSIONS.size(), name), edits);
     }
     byte[] content = withFooter(damaged, whole, mended);
     boolean same = Arrays.equals(whole, content);
@@ -156,14 +162,21 @@ public final class BlockMaxFilesFuzz {
     return same;
   }
 
-  private static byte[] edited(byte[] bytes, ByteBuffer edits) {
+  /** Headers are read by Lucene, as those of its own files are. */
+  private static int headerLength(int file, String name) {
+    String suffix = name.substring(name.indexOf('_', 1) + 1, name.lastIndexOf('.'));
+    return CodecUtil.indexHeaderLength(CODECS.get(file), suffix);
+  }
+
+  private static byte[] edited(byte[] bytes, int header, ByteBuffer edits) {
     int at = (edits.get() & 0xFF) << 16 | edits.getShort() & 0xFFFF;
     int operation = edits.get() & 7;
     short value = edits.getShort();
-    if (bytes.length < Long.BYTES) {
+    int places = bytes.length - header - Long.BYTES + 1;
+    if (places <= 0) {
       return bytes;
     }
-    int room = Math.floorMod(at, bytes.length - Long.BYTES + 1);
+    int room = header + Math.floorMod(at, places);
     byte[] edited = bytes.clone();
     ByteBuffer target = ByteBuffer.wrap(edited).order(ByteOrder.LITTLE_ENDIAN);
     switch (operation) {
@@ -173,7 +186,7 @@ public final class BlockMaxFilesFuzz {
       case 3 -> target.putInt(room, value);
       case 4 -> target.putLong(room, value);
       case 5 -> {
-        int from = Math.floorMod(value * 31, bytes.length - Long.BYTES + 1);
+        int from = header + Math.floorMod(value * 31, places);
         target.put(room, bytes, from, Long.BYTES);
       }
       case 6 -> {
