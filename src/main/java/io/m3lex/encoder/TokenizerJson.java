@@ -7,7 +7,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -40,7 +44,11 @@ final class TokenizerJson {
   static Set<Integer> specialIds(byte[] json) throws IOException {
     Set<Integer> ids = new HashSet<>();
     // Read as a stream: the vocabulary of a large model would make millions of nodes.
-    try (JsonParser parser = JSON.createParser(json)) {
+    // Decoded here, because Jackson would guess UTF-16 or UTF-32, which the native parser does not.
+    try (JsonParser parser =
+        JSON.createParser(
+            new InputStreamReader(
+                new ByteArrayInputStream(json), StandardCharsets.UTF_8.newDecoder()))) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("tokenizer.json is no JSON object. Download the file again.");
       }
@@ -62,6 +70,8 @@ final class TokenizerJson {
       throw new IOException(
           "tokenizer.json cannot be read: " + e.getOriginalMessage() + ". Download the file again.",
           e);
+    } catch (CharacterCodingException e) {
+      throw new IOException("tokenizer.json is not valid UTF-8. Download the file again.", e);
     }
     return ids;
   }
