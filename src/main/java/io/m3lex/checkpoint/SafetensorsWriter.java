@@ -36,6 +36,12 @@ public final class SafetensorsWriter {
    */
   public static void write(Path target, Collection<Tensor> tensors, Map<String, String> metadata)
       throws IOException {
+    WholeFile.write(target, parts(tensors, metadata));
+  }
+
+  /** The content of a file, in order. */
+  static List<ByteBuffer> parts(Collection<Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
     List<ByteBuffer> parts = new ArrayList<>(tensors.size() + 2);
     byte[] header = header(tensors, metadata);
     parts.add(
@@ -45,7 +51,7 @@ public final class SafetensorsWriter {
             .flip());
     parts.add(ByteBuffer.wrap(header));
     tensors.forEach(tensor -> parts.add(tensor.data()));
-    WholeFile.write(target, parts);
+    return parts;
   }
 
   private static byte[] header(Collection<Tensor> tensors, Map<String, String> metadata)

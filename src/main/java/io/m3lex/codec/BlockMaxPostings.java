@@ -1,6 +1,7 @@
 package io.m3lex.codec;
 
 import java.io.IOException;
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.store.IndexInput;
 import org.apache.lucene.util.ArrayUtil;
@@ -110,18 +111,39 @@ public final class BlockMaxPostings {
   void seek(BlockMaxTermState term) throws IOException {
     documents = term.docFreq;
     singleton = term.singleton;
-    if (singleton >= 0) {
-      least = greatest = Math.toIntExact(term.totalTermFreq);
-      return;
+    try {
+      if (singleton >= 0) {
+        least = greatest = Math.toIntExact(term.totalTermFreq);
+        requireSound(singleton < maxDoc);
+        return;
+      }
+      data.seek(term.dataPointer);
+      least = data.readVInt();
+      greatest = least + data.readVInt();
+      requireSound(least >= 0 && greatest >= least);
+      width = PackedBits.width(greatest - least);
+      dataStart = data.getFilePointer();
+      if (!isList()) {
+        readDirectory(term.boundsPointer);
+      }
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw damaged(e);
     }
-    data.seek(term.dataPointer);
-    least = data.readVInt();
-    greatest = least + data.readVInt();
-    width = PackedBits.width(greatest - least);
-    dataStart = data.getFilePointer();
-    if (!isList()) {
-      readDirectory(term.boundsPointer);
+  }
+
+  private void requireSound(boolean sound) throws CorruptIndexException {
+    if (!sound) {
+      throw damaged(null);
     }
+  }
+
+  /**
+   * Postings are not verified before they are read, so that what is damaged may lead anywhere: to
+   * places outside an array as well.
+   */
+  private CorruptIndexException damaged(RuntimeException e) {
+    return new CorruptIndexException(
+        "a term's postings are damaged; CheckIndex says whether others are as well", data, e);
   }
 
   /**
@@ -256,7 +278,21 @@ public final class BlockMaxPostings {
     data.seek(dataStart);
     loadList(documents, maxDoc, listBytes(documents, maxDoc, width));
     int lowBits = PackedBits.lowBits(documents, maxDoc);
-    PackedBits.getRising(bytes, 0, documents, maxDoc, lowBits, width, 0, to);
+    try {
+      PackedBits.getRising(bytes, 0, documents, maxDoc, lowBits, width, 0, to);
+    } catch (IndexOutOfBoundsException e) {
+      throw damaged(e);
+    }
+    requireRising(to, 0, maxDoc);
+  }
+
+  /** Documents that do not rise, or are none, would mislead whoever goes through them. */
+  private void requireRising(int[] to, int from, int end) throws CorruptIndexException {
+    int wrong = to[0] - from | end - 1 - to[count - 1];
+    for (int i = 1; i < count; i++) {
+      wrong |= to[i] - to[i - 1] - 1;
+    }
+    requireSound(wrong >= 0);
   }
 
   private void weights(float[] weights) {
@@ -311,14 +347,29 @@ public final class BlockMaxPostings {
       int superblock, long blocks, float queryWeight, int[] to, int at, double[] sums)
       throws IOException {
     loadList(superblock);
-    int found = find(0, PackedBits.lowBits(count, SUPERBLOCK), blocks);
-    int mask = PackedBits.mask(width);
-    for (int i = 0; i < found; i++) {
-      int document = postings[i] & DOCUMENT;
-      sums[document] += queryWeight * weight(postings[i] >>> Short.SIZE, mask);
-      to[at + i] = document;
+    try {
+      int found = find(0, PackedBits.lowBits(count, SUPERBLOCK), blocks);
+      requireWithin(superblock, found);
+      int mask = PackedBits.mask(width);
+      for (int i = 0; i < found; i++) {
+        int document = postings[i] & DOCUMENT;
+        sums[document] += queryWeight * weight(postings[i] >>> Short.SIZE, mask);
+        to[at + i] = document;
+      }
+      return found;
+    } catch (IndexOutOfBoundsException e) {
+      throw damaged(e);
     }
-    return found;
+  }
+
+  /** In the last superblock, not every number is a document's. */
+  private void requireWithin(int superblock, int found) throws CorruptIndexException {
+    int end = maxDoc - superblock * SUPERBLOCK;
+    if (end < SUPERBLOCK) {
+      for (int i = 0; i < found; i++) {
+        requireSound((postings[i] & DOCUMENT) < end);
+      }
+    }
   }
 
   private float weight(int index, int mask) {
@@ -503,11 +554,25 @@ public final class BlockMaxPostings {
     count = (head & BITMAPS - 1) + 1;
     if (bitmaps) {
       long blocks = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
-      weightsAt = Short.BYTES + Long.BYTES + Long.bitCount(blocks) * Integer.BYTES << 3;
+      int number = Long.bitCount(blocks);
+      weightsAt = bitmapAt(number) << 3;
       step = width;
+      int weights = documentsOnly ? 0 : count * width;
+      requireSound(
+          number > 0
+              && number <= count
+              && weightsAt + weights <= length << 3
+              && superblock * SUPERBLOCK + lastOfBitmaps(blocks, number) < maxDoc);
     } else {
       setRising(Short.BYTES, SUPERBLOCK, LOW_BITS);
+      requireSound(weightsAt - LOW_BITS + count * step <= length << 3);
     }
+  }
+
+  private int lastOfBitmaps(long blocks, int number) {
+    int last = (int) BitUtil.VH_LE_INT.get(bytes, bitmapAt(number - 1));
+    int block = Long.SIZE - 1 - Long.numberOfLeadingZeros(blocks);
+    return block * BLOCK + Integer.SIZE - 1 - Integer.numberOfLeadingZeros(last);
   }
 
   /**
@@ -519,6 +584,16 @@ public final class BlockMaxPostings {
    * @param sums of the {@value #SUPERBLOCK} documents
    */
   public void addProducts(
+      int superblock, int[] wanted, long wantedBlocks, float queryWeight, double[] sums)
+      throws IOException {
+    try {
+      addTo(superblock, wanted, wantedBlocks, queryWeight, sums);
+    } catch (IndexOutOfBoundsException e) {
+      throw damaged(e);
+    }
+  }
+
+  private void addTo(
       int superblock, int[] wanted, long wantedBlocks, float queryWeight, double[] sums)
       throws IOException {
     boolean few = Long.bitCount(wantedBlocks) <= FEW_BLOCKS;
@@ -540,6 +615,7 @@ public final class BlockMaxPostings {
       }
     } else {
       int found = find(start, lowBits, wantedBlocks);
+      requireWithin(superblock, found);
       int mask = PackedBits.mask(width);
       for (int i = 0; i < found; i++) {
         int document = postings[i] & DOCUMENT;
@@ -617,15 +693,25 @@ public final class BlockMaxPostings {
    */
   int readDocuments(int superblock, int[] to) throws IOException {
     int base = superblock * SUPERBLOCK;
-    if (!hasBlocks(superblock)) {
-      readList(superblock, base, to);
-      return count;
+    try {
+      if (!hasBlocks(superblock)) {
+        readList(superblock, base, to);
+      } else {
+        loadBlocks(superblock, false);
+        if (bitmaps) {
+          readBitmaps(base, to);
+        } else {
+          PackedBits.getRising(bytes, Short.BYTES, count, SUPERBLOCK, LOW_BITS, width, base, to);
+        }
+      }
+    } catch (IndexOutOfBoundsException e) {
+      throw damaged(e);
     }
-    loadBlocks(superblock, false);
-    if (!bitmaps) {
-      PackedBits.getRising(bytes, Short.BYTES, count, SUPERBLOCK, LOW_BITS, width, base, to);
-      return count;
-    }
+    requireRising(to, base, Math.min(maxDoc, base + SUPERBLOCK));
+    return count;
+  }
+
+  private void readBitmaps(int base, int[] to) throws CorruptIndexException {
     int at = Short.BYTES + Long.BYTES;
     int i = 0;
     for (long present = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
@@ -637,7 +723,7 @@ public final class BlockMaxPostings {
       }
       at += Integer.BYTES;
     }
-    return count;
+    requireSound(i == count);
   }
 
   /** The frequency of one of the documents that were read last. */

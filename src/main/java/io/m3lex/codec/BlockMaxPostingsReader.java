@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.apache.lucene.codecs.BlockTermState;
 import org.apache.lucene.codecs.CodecUtil;
 import org.apache.lucene.codecs.PostingsReaderBase;
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.ImpactsEnum;
 import org.apache.lucene.index.IndexFileNames;
@@ -66,6 +67,11 @@ final class BlockMaxPostingsReader extends PostingsReaderBase {
           BlockMaxPostingsFormat.VERSION,
           state.segmentInfo.getId(),
           state.segmentSuffix);
+      if (length < CodecUtil.footerLength()) {
+        throw new CorruptIndexException(
+            "the ." + BlockMaxPostingsFormat.META_EXTENSION + " file gives a length of " + length,
+            input);
+      }
       CodecUtil.retrieveChecksum(input, length);
       done = true;
       return input;

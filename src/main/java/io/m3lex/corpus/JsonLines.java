@@ -49,6 +49,9 @@ final class JsonLines {
       return node;
     } catch (JsonProcessingException e) {
       throw new BadRecordException("broken JSON: " + e.getOriginalMessage());
+    } catch (NumberFormatException e) {
+      // Jackson does not make it one of its own.
+      throw new BadRecordException("broken JSON: a number has an exponent that nothing can hold");
     }
   }
 

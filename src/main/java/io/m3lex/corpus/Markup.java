@@ -7,46 +7,96 @@ import java.util.regex.Pattern;
 /** What TREC's files use of SGML: elements, and the five entities that every dialect has. */
 final class Markup {
 
-  private static final Pattern TAG =
-      Pattern.compile("</?[A-Za-z][^<>]*>|<!--.*?-->", Pattern.DOTALL);
+  private static final Pattern TAG = Pattern.compile("</?[A-Za-z][^<>]*>");
   private static final Pattern ENTITY = Pattern.compile("&(#[0-9]{1,7}|[a-z]{2,4});");
   private static final Map<String, String> ENTITIES =
       Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", "\u00A0");
 
   private Markup() {}
 
-  private static Matcher matcher(String content, String name) {
-    return Pattern.compile(
-            "<%1$s(?:\\s[^<>]*)?>(.*?)</%1$s\\s*>".formatted(name),
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL)
-        .matcher(content);
-  }
-
   /** The content of the first element of a name; null if there is none. */
   static String element(String content, String name) {
-    Matcher found = matcher(content, name);
-    return found.find() ? found.group(1) : null;
+    Elements elements = new Elements(content, name);
+    return elements.next() ? elements.inner() : null;
   }
 
   /** The contents of all elements of a name, each on lines of its own; empty if there is none. */
   static String elements(String content, String name) {
     StringBuilder all = new StringBuilder();
-    Matcher found = matcher(content, name);
-    while (found.find()) {
-      all.append(all.isEmpty() ? "" : "\n").append(found.group(1));
+    Elements elements = new Elements(content, name);
+    while (elements.next()) {
+      all.append(all.isEmpty() ? "" : "\n").append(elements.inner());
     }
     return all.toString();
   }
 
   /** The content without the elements of a name. */
   static String without(String content, String name) {
-    return matcher(content, name).replaceAll("");
+    StringBuilder rest = new StringBuilder();
+    Elements elements = new Elements(content, name);
+    int from = 0;
+    while (elements.next()) {
+      rest.append(content, from, elements.start());
+      from = elements.end();
+    }
+    return rest.append(content, from, content.length()).toString();
+  }
+
+  /**
+   * Goes from element to element of a name. Begin and end are looked for apart, so that the time is
+   * proportional to the length, however many elements are never ended.
+   */
+  private static final class Elements {
+    private final String content;
+    private final Matcher begin;
+    private final Matcher end;
+
+    Elements(String content, String name) {
+      this.content = content;
+      begin = matcher("<%s(?:\\s[^<>]*)?>", name, content);
+      end = matcher("</%s\\s*>", name, content);
+    }
+
+    private static Matcher matcher(String tag, String name, String content) {
+      return Pattern.compile(tag.formatted(name), Pattern.CASE_INSENSITIVE).matcher(content);
+    }
+
+    boolean next() {
+      int from = end.hasMatch() ? end.end() : 0;
+      return begin.find(from) && end.find(begin.end());
+    }
+
+    int start() {
+      return begin.start();
+    }
+
+    String inner() {
+      return content.substring(begin.end(), end.start());
+    }
+
+    int end() {
+      return end.end();
+    }
+  }
+
+  private static String withoutComments(String content) {
+    StringBuilder rest = new StringBuilder();
+    int from = 0;
+    int begin = content.indexOf("<!--");
+    int end = begin < 0 ? -1 : content.indexOf("-->", begin + 4);
+    while (end >= 0) {
+      rest.append(content, from, begin).append(' ');
+      from = end + 3;
+      begin = content.indexOf("<!--", from);
+      end = begin < 0 ? -1 : content.indexOf("-->", begin + 4);
+    }
+    return rest.append(content, from, content.length()).toString();
   }
 
   /** The text between the tags, with entities resolved; an unknown entity stays as it stands. */
   static String plain(String content) {
     return ENTITY
-        .matcher(TAG.matcher(content).replaceAll(" "))
+        .matcher(TAG.matcher(withoutComments(content)).replaceAll(" "))
         .replaceAll(found -> Matcher.quoteReplacement(character(found.group(1), found.group())))
         .strip();
   }

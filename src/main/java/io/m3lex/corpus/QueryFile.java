@@ -82,12 +82,14 @@ public final class QueryFile {
       throws IOException, BadRecordException {
     long first = lines.line();
     StringBuilder topic = new StringBuilder(begin);
-    while (!TOPIC_END.matcher(topic).find()) {
+    String last = begin;
+    while (!TOPIC_END.matcher(last).find()) {
       Line line = lines.next();
       if (line == Line.END) {
         throw new BadRecordException("the file ends within the topic of line " + first);
       }
-      topic.append('\n').append(text(line));
+      last = text(line);
+      topic.append('\n').append(last);
     }
     Matcher number = NUMBER.matcher(topic);
     Matcher title = TITLE.matcher(topic);

@@ -3,17 +3,10 @@ package io.m3lex.encoder;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.model.BackgroundTask;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.LoggerFactory;
@@ -23,8 +16,6 @@ import org.slf4j.LoggerFactory;
  * Safe for use by several threads.
  */
 final class TextTokenizer implements AutoCloseable {
-
-  private static final JsonFactory JSON = new ObjectMapper().getFactory();
 
   private final HuggingFaceTokenizer tokenizer;
   private final long[] prefix;
@@ -38,6 +29,7 @@ final class TextTokenizer implements AutoCloseable {
    * @throws IOException if the content is no tokenizer
    */
   TextTokenizer(byte[] json) throws IOException {
+    specialIds = TokenizerJson.specialIds(json);
     // Keeps DJL from asking the network for native libraries or reporting its start.
     if (System.getProperty("ai.djl.offline") == null) {
       System.setProperty("ai.djl.offline", "true");
@@ -51,17 +43,37 @@ final class TextTokenizer implements AutoCloseable {
       throw new IOException(
           "tokenizer.json cannot be loaded: " + e.getMessage() + ". Download the file again.", e);
     }
-    specialIds = specialIds(json);
-    // The template of a single text, for instance [CLS] A [SEP], read off an example.
-    long[] plain = tokenizer.encode("a", false, false).getIds();
-    long[] framed = tokenizer.encode("a", true, false).getIds();
-    int start = plain.length == 0 ? -1 : indexOf(framed, plain);
-    if (start < 0) {
-      tokenizer.close();
-      throw new IOException("tokenizer.json frames texts in a way that m3lex does not know.");
+    boolean done = false;
+    try {
+      // The template of a single text, for instance [CLS] A [SEP], read off an example.
+      long[] plain = encode("a", false).getIds();
+      long[] framed = encode("a", true).getIds();
+      int start = plain.length == 0 ? -1 : indexOf(framed, plain);
+      if (start < 0) {
+        throw new IOException("tokenizer.json frames texts in a way that m3lex does not know.");
+      }
+      prefix = Arrays.copyOf(framed, start);
+      suffix = Arrays.copyOfRange(framed, start + plain.length, framed.length);
+      done = true;
+    } catch (IllegalStateException e) {
+      throw new IOException(e.getMessage(), e);
+    } finally {
+      if (!done) {
+        tokenizer.close();
+      }
     }
-    prefix = Arrays.copyOf(framed, start);
-    suffix = Arrays.copyOfRange(framed, start + plain.length, framed.length);
+  }
+
+  /** A tokenizer may load, and yet know no token for what it does not know. */
+  private Encoding encode(String text, boolean framed) {
+    try {
+      return tokenizer.encode(text, framed, false);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(
+          "tokenizer.json cannot split a text: %s. Take the tokenizer that the model was made with."
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   /** Begins to load a tokenizer, as the constructor does. */
@@ -69,35 +81,6 @@ final class TextTokenizer implements AutoCloseable {
     // DJL logs from several threads now, and SLF4J complains when two start it at once.
     LoggerFactory.getILoggerFactory();
     return BackgroundTask.start("load-tokenizer", () -> new TextTokenizer(json));
-  }
-
-  /**
-   * The ids of the tokens that stand for no text: beginning, end, padding, unknown. The mask is not
-   * among them: BGE-M3's reference gives it a weight.
-   */
-  private static Set<Integer> specialIds(byte[] json) throws IOException {
-    Set<Integer> ids = new HashSet<>();
-    // Read as a stream: the vocabulary of a large model would make millions of nodes.
-    try (JsonParser parser = JSON.createParser(json)) {
-      parser.nextToken();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean added = parser.currentName().equals("added_tokens");
-        parser.nextToken();
-        if (!added) {
-          parser.skipChildren();
-          continue;
-        }
-        for (JsonNode token : parser.<JsonNode>readValueAsTree()) {
-          String content = token.path("content").asText();
-          if (token.path("special").asBoolean()
-              && !content.toLowerCase(Locale.ROOT).contains("mask")) {
-            ids.add(token.path("id").asInt());
-          }
-        }
-        return ids;
-      }
-    }
-    return ids;
   }
 
   private static int indexOf(long[] array, long[] part) {
@@ -109,9 +92,13 @@ final class TextTokenizer implements AutoCloseable {
     return -1;
   }
 
-  /** The tokens of a whole text, without the template's special tokens. */
+  /**
+   * The tokens of a whole text, without the template's special tokens.
+   *
+   * @throws IllegalStateException if the tokenizer has none for a part of it, not even an unknown
+   */
   Tokens tokenize(String text) {
-    Encoding encoding = tokenizer.encode(text, false, false);
+    Encoding encoding = encode(text, false);
     long[] ids = encoding.getIds();
     Tokens tokens = new Tokens(new int[ids.length], new boolean[ids.length]);
     for (int i = 0; i < ids.length; i++) {
@@ -126,7 +113,7 @@ final class TextTokenizer implements AutoCloseable {
    * start and its end, both equal if it stands for no character.
    */
   int[] bounds(String text) {
-    CharSpan[] spans = tokenizer.encode(text, false, false).getCharTokenSpans();
+    CharSpan[] spans = encode(text, false).getCharTokenSpans();
     // The tokenizer counts code points.
     int[] units = new int[text.codePointCount(0, text.length()) + 1];
     for (int i = 1; i < units.length; i++) {

@@ -53,6 +53,9 @@ final class ManifestFormat {
     }
     try (JsonParser json = MAPPER.createParser(content)) {
       JsonNode tree = MAPPER.readTree(json);
+      if (tree == null) {
+        throw ModelVerificationException.ofManifest(file, "the file is blank", REMEDY);
+      }
       if (json.nextToken() != null) {
         throw ModelVerificationException.ofManifest(
             file, "something follows the end of the JSON", REMEDY);

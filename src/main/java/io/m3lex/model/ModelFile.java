@@ -59,20 +59,13 @@ public record ModelFile(
    * @throws IllegalArgumentException if the path leads out of the folder, or a size or hash is none
    */
   public ModelFile {
-    requireInside(path);
+    requireFile(path, bytes, sha256);
     if (resource != null) {
       if (!resource.startsWith("/")) {
         throw new IllegalArgumentException(
             "the resource of " + path + " must start with '/': " + resource);
       }
       requireInside(resource.substring(1));
-    }
-    if (bytes < 0) {
-      throw new IllegalArgumentException("bytes of " + path + " must not be negative: " + bytes);
-    }
-    if (sha256 == null || !sha256.matches("[0-9a-f]{64}")) {
-      throw new IllegalArgumentException(
-          "sha256 of " + path + " must be 64 lower-case hexadecimal digits: " + sha256);
     }
     Objects.requireNonNull(role, () -> "role of " + path + " is missing");
     unusedTensors = sorted(unusedTensors);
@@ -87,7 +80,17 @@ public record ModelFile(
    * @param bytes exact size
    * @param sha256 in lower-case hexadecimal
    */
-  public record Alternative(String path, long bytes, String sha256) {}
+  public record Alternative(String path, long bytes, String sha256) {
+    /**
+     * Checks the components.
+     *
+     * @throws IllegalArgumentException if the path leads out of the folder, or a size or hash is
+     *     none
+     */
+    public Alternative {
+      requireFile(path, bytes, sha256);
+    }
+  }
 
   /** The files that may be there instead of this one, each with what else is known of this one. */
   List<ModelFile> alternativeFiles() {
@@ -141,6 +144,17 @@ public record ModelFile(
     return names == null
         ? Collections.emptySortedSet()
         : Collections.unmodifiableSortedSet(new TreeSet<>(names));
+  }
+
+  private static void requireFile(String path, long bytes, String sha256) {
+    requireInside(path);
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes of " + path + " must not be negative: " + bytes);
+    }
+    if (sha256 == null || !sha256.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(
+          "sha256 of " + path + " must be 64 lower-case hexadecimal digits: " + sha256);
+    }
   }
 
   /** Accepts a plain relative name; '=' and line breaks would spoil the fingerprint. */

@@ -111,9 +111,21 @@ public record ModelManifest(
       throw new IllegalArgumentException(
           "witnessTolerance must be finite and not negative: " + witnessTolerance);
     }
+    requireFinite(training);
     training =
         training == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(training));
     notes = notes == null ? List.of() : List.copyOf(notes);
+  }
+
+  /** JSON can write no others, and reads a number that is too great as an infinite one. */
+  private static void requireFinite(Object training) {
+    if (training instanceof Map<?, ?> map) {
+      map.values().forEach(ModelManifest::requireFinite);
+    } else if (training instanceof List<?> list) {
+      list.forEach(ModelManifest::requireFinite);
+    } else if (training instanceof Number number && !Double.isFinite(number.doubleValue())) {
+      throw new IllegalArgumentException("training must hold finite numbers only: " + number);
+    }
   }
 
   private static void requireOneOfEach(List<ModelFile> files) {

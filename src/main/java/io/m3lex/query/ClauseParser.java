@@ -25,6 +25,12 @@ final class ClauseParser extends QueryParser {
   /** A regular expression is parsed by recursion, and its automaton grows with it. */
   private static final int LONGEST_PATTERN = 256;
 
+  /** Far more than anybody writes out, and built in milliseconds. */
+  private static final int LARGEST_PATTERN = 10_000;
+
+  /** The automaton of words that are similar grows with the word. */
+  private static final int LONGEST_FUZZY_WORD = 256;
+
   private final SparseQueryParser.Builder settings;
   private int sparseTexts;
 
@@ -123,6 +129,10 @@ final class ClauseParser extends QueryParser {
   @Override
   protected Query getFuzzyQuery(String field, String word, float similarity) throws ParseException {
     requireWords(field, "a fuzzy word (~)");
+    if (word.length() > LONGEST_FUZZY_WORD) {
+      throw new ParseException(
+          "the fuzzy word (~) has more than %d characters".formatted(LONGEST_FUZZY_WORD));
+    }
     return super.getFuzzyQuery(field, word, similarity);
   }
 
@@ -138,6 +148,10 @@ final class ClauseParser extends QueryParser {
           "the regular expression has more than %d characters".formatted(LONGEST_PATTERN));
     }
     try {
+      if (PatternSize.of(pattern) > LARGEST_PATTERN) {
+        throw new ParseException(
+            "the regular expression repeats more than %,d characters".formatted(LARGEST_PATTERN));
+      }
       return super.getRegexpQuery(field, pattern);
     } catch (IllegalArgumentException e) {
       throw new ParseException("the regular expression cannot be read: " + e.getMessage());

@@ -39,8 +39,8 @@ import org.apache.lucene.search.QueryVisitor;
  * <p>Whatever the query, parsing is bounded: by its length, by the number of clauses, by 100
  * parentheses open at once and by 32 texts for sparse fields. Regular expressions and leading
  * wildcards are refused unless they are allowed, and limited by Lucene's work limit if they are.
- * Prefixes, inner wildcards and fuzzy words ({@code word~}) are always allowed: they visit the
- * field's terms that begin as they do, or at most 50 similar ones.
+ * Prefixes, inner wildcards and fuzzy words ({@code word~}, of up to 256 characters) are always
+ * allowed: they visit the field's terms that begin as they do, or at most 50 similar ones.
  *
  * <p>Immutable; safe for use by several threads.
  */
@@ -199,7 +199,10 @@ public final class SparseQueryParser {
       return this;
     }
 
-    /** Allows regular expressions of up to 256 characters, which may visit every term. */
+    /**
+     * Allows regular expressions of up to 256 characters, and 10,000 with all repetitions written
+     * out, which may visit every term.
+     */
     public Builder allowRegularExpressions() {
       regularExpressions = true;
       return this;

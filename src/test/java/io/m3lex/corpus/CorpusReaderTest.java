@@ -3,6 +3,7 @@ package io.m3lex.corpus;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +42,27 @@ class CorpusReaderTest {
             new CorpusEntry.Document("test", 1, "1", "T", "x"),
             new CorpusEntry.Document("test", 3, "2", "", "y")),
         entries);
+  }
+
+  /** Each unended element was once looked for to the end of the document. */
+  @Test
+  void timeGrowsWithTheLengthOfMarkupThatIsNeverEnded() {
+    String begun = "<DOC>\n<DOCNO>1</DOCNO>\n";
+    for (String unended : List.of("<TEXT>", "<TITLE x", "<!--", "<a", "</TEXT")) {
+      List<CorpusEntry> entries =
+          assertTimeoutPreemptively(
+              Duration.ofSeconds(20), () -> read(begun + unended.repeat(100_000) + "\n</DOC>\n"));
+      assertEquals(1, entries.size());
+    }
+  }
+
+  @Test
+  void commentsAndElementsOfTrecAreToldApart() throws IOException {
+    assertEquals(
+        List.of(new CorpusEntry.Document("test", 1, "1", "t", "a   b\nc &lt; <!-- d")),
+        read(
+            "<DOC>\n<DOCNO>1</DOCNO><title>t</title><Text x=\"y\">a <!-- <b> --> b</Text >"
+                + "<TEXTS>no</TEXTS><TEXT>c &amp;lt; <!-- d</TEXT><TEXT>e\n</DOC>\n"));
   }
 
   @Test

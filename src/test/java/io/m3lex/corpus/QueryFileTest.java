@@ -2,12 +2,14 @@ package io.m3lex.corpus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.corpus.QueryFile.Query;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +53,14 @@ class QueryFileTest {
             <question>what is it</question>
             </topic>
             """));
+  }
+
+  /** The whole topic was once looked through again for every line. */
+  @Test
+  void timeGrowsWithTheLengthOfATopicThatIsNeverEnded() {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> assertThrows(IOException.class, () -> read("<top>\n" + "x\n".repeat(500_000))));
   }
 
   @ParameterizedTest

@@ -130,6 +130,7 @@ class SparseQueryParserTest {
     assertError("year:20*", 6, "numeric field year cannot be searched with a wildcard");
     assertError("a *b", 3, "not allowed as first character");
     assertError("/a.*b/", 1, "regular expressions are not allowed");
+    assertError("b " + "a".repeat(257) + "~1", 3, "fuzzy word (~) has more than 256");
     assertError("a\\", 2, "must follow the backslash");
     assertError("ab \\u12", 4, "unicode");
     assertError("a^99999999", 3, "a boost may be at most 1,000,000");
@@ -166,7 +167,11 @@ class SparseQueryParserTest {
     open.parse("*tle AND /ti.*/");
     for (String bomb :
         List.of(
-            "/(a|b)*a(a|b){200}/", "/" + "(".repeat(300) + "/", "/[/", "a" + "?*b".repeat(400))) {
+            "/(a|b)*a(a|b){200}/",
+            "/((a{99}){99}){99}/",
+            "/" + "(".repeat(300) + "/",
+            "/[/",
+            "a" + "?*b".repeat(400))) {
       assertThrows(QuerySyntaxException.class, () -> open.parse(bomb), bomb);
     }
   }

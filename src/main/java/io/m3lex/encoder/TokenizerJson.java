@@ -1,0 +1,119 @@
+package io.m3lex.encoder;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Looks through a tokenizer.json before the native tokenizer reads it: some JSON that it cannot
+ * read ends not in an exception, but ends the program.
+ */
+final class TokenizerJson {
+
+  /** The native parser takes 128. */
+  private static final int DEEPEST = 100;
+
+  private static final JsonFactory JSON =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+                  .build())
+          .getFactory();
+
+  private TokenizerJson() {}
+
+  /**
+   * The ids of the tokens that stand for no text: beginning, end, padding, unknown. The mask is not
+   * among them: BGE-M3's reference gives it a weight.
+   *
+   * @throws IOException if the content is no JSON object that the native parser takes
+   */
+  static Set<Integer> specialIds(byte[] json) throws IOException {
+    Set<Integer> ids = new HashSet<>();
+    // Read as a stream: the vocabulary of a large model would make millions of nodes.
+    // Decoded here, because Jackson would guess UTF-16 or UTF-32, which the native parser does not.
+    try (JsonParser parser =
+        JSON.createParser(
+            new InputStreamReader(
+                new ByteArrayInputStream(json), StandardCharsets.UTF_8.newDecoder()))) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IOException("tokenizer.json is no JSON object. Download the file again.");
+      }
+      int depth = 1;
+      while (depth > 0) {
+        JsonToken token = parser.nextToken();
+        if (token == JsonToken.FIELD_NAME && depth == 1 && isAddedTokens(parser)) {
+          parser.nextToken();
+          addSpecial(parser.readValueAsTree(), ids);
+        } else {
+          check(parser, token);
+          depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        }
+      }
+      if (parser.nextToken() != null) {
+        throw new IOException("Something follows the end of tokenizer.json. Download it again.");
+      }
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "tokenizer.json cannot be read: " + e.getOriginalMessage() + ". Download the file again.",
+          e);
+    } catch (CharacterCodingException e) {
+      throw new IOException("tokenizer.json is not valid UTF-8. Download the file again.", e);
+    }
+    return ids;
+  }
+
+  private static boolean isAddedTokens(JsonParser parser) throws IOException {
+    return parser.currentName().equals("added_tokens");
+  }
+
+  private static void addSpecial(JsonNode tokens, Set<Integer> ids) {
+    for (JsonNode token : tokens) {
+      String content = token.path("content").asText();
+      if (token.path("special").asBoolean() && !content.toLowerCase(Locale.ROOT).contains("mask")) {
+        ids.add(token.path("id").asInt());
+      }
+    }
+  }
+
+  private static void check(JsonParser parser, JsonToken token) throws IOException {
+    boolean wrong =
+        switch (token) {
+          case FIELD_NAME, VALUE_STRING -> hasHalfPair(parser.getText());
+          case VALUE_NUMBER_FLOAT -> !Double.isFinite(parser.getDoubleValue());
+          default -> false;
+        };
+    if (wrong) {
+      throw new IOException(
+          "tokenizer.json holds what is no character or no finite number in line %d, column %d. Download the file again."
+              .formatted(
+                  parser.currentLocation().getLineNr(), parser.currentLocation().getColumnNr()));
+    }
+  }
+
+  private static boolean hasHalfPair(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,84 @@
+package io.m3lex;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.checkpoint.OnnxInitializersFuzz;
+import io.m3lex.checkpoint.SafetensorsFileFuzz;
+import io.m3lex.checkpoint.TorchCheckpointFuzz;
+import io.m3lex.codec.BlockMaxFilesFuzz;
+import io.m3lex.corpus.CorpusFuzz;
+import io.m3lex.encoder.TextTokenizerFuzz;
+import io.m3lex.evaluation.RunFuzz;
+import io.m3lex.model.ManifestFormatFuzz;
+import io.m3lex.query.SparseQueryParserFuzz;
+import io.m3lex.server.ServerFuzz;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The inputs that are kept for the fuzzer, in the folder that is named as its class is: those whose
+ * names begin with {@code good} are read, those with {@code bad} are refused as documented. What
+ * the fuzzer found is among them.
+ */
+class FuzzCorpusTest {
+
+  @FunctionalInterface
+  private interface Target {
+    boolean accepts(byte[] input) throws IOException;
+  }
+
+  @TestFactory
+  Stream<DynamicContainer> keptInputsAreReadOrRefused() {
+    return Stream.of(
+        container(TorchCheckpointFuzz.class, TorchCheckpointFuzz::fuzzerTestOneInput),
+        container(OnnxInitializersFuzz.class, OnnxInitializersFuzz::fuzzerTestOneInput),
+        container(SafetensorsFileFuzz.class, SafetensorsFileFuzz::fuzzerTestOneInput),
+        container(ManifestFormatFuzz.class, ManifestFormatFuzz::fuzzerTestOneInput),
+        container(TextTokenizerFuzz.class, TextTokenizerFuzz::fuzzerTestOneInput),
+        container(CorpusFuzz.class, CorpusFuzz::fuzzerTestOneInput),
+        container(RunFuzz.class, RunFuzz::fuzzerTestOneInput),
+        container(SparseQueryParserFuzz.class, SparseQueryParserFuzz::fuzzerTestOneInput),
+        container(ServerFuzz.class, ServerFuzz::fuzzerTestOneInput),
+        container(BlockMaxFilesFuzz.class, BlockMaxFilesFuzz::fuzzerTestOneInput));
+  }
+
+  private static DynamicContainer container(Class<?> fuzz, Target target) {
+    return DynamicContainer.dynamicContainer(
+        fuzz.getSimpleName(), inputs(fuzz).stream().map(input -> test(input, target)));
+  }
+
+  private static List<Path> inputs(Class<?> fuzz) {
+    URL folder = fuzz.getResource(fuzz.getSimpleName());
+    try (Stream<Path> files = Files.list(Path.of(folder.toURI()))) {
+      List<Path> inputs = files.sorted().toList();
+      assertTrue(inputs.size() >= 5, fuzz.getSimpleName() + " has few inputs: " + inputs);
+      return inputs;
+    } catch (IOException | URISyntaxException e) {
+      throw new AssertionError("the inputs of " + fuzz + " cannot be listed", e);
+    }
+  }
+
+  private static DynamicTest test(Path input, Target target) {
+    String name = input.getFileName().toString();
+    assertTrue(name.startsWith("good-") || name.startsWith("bad-"), name);
+    return DynamicTest.dynamicTest(
+        name,
+        () -> {
+          byte[] content = Files.readAllBytes(input);
+          boolean accepted =
+              assertTimeoutPreemptively(Duration.ofSeconds(20), () -> target.accepts(content));
+          assertEquals(name.startsWith("good-"), accepted, name);
+        });
+  }
+}
