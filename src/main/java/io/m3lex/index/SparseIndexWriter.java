@@ -544,7 +544,11 @@ public final class SparseIndexWriter implements Closeable {
 
   /** Merges the index into one segment, which makes it smallest and fastest to search. */
   public void mergeToOneSegment() throws IOException {
-    writer.forceMerge(1);
+    try {
+      writer.forceMerge(1);
+    } catch (IllegalStateException e) {
+      throw ended(e);
+    }
   }
 
   /** Ends writing; what was put since the last commit is discarded. */
