@@ -33,7 +33,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -56,33 +55,26 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class CrashTest {
 
-  private static final int KILLS = Integer.getInteger("m3lex.kills", 2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final long seed = Long.getLong("m3lex.seed", System.nanoTime());
-  private final Random random = new Random(seed);
+  private final RandomKills kills = new RandomKills();
 
   @TempDir private Path folder;
-
-  /** How long the work takes when nothing disturbs it. */
-  private long undisturbedNanos;
-
-  private int kills;
 
   @Test
   void indexing() throws Exception {
     int documents = 400;
     Path corpus = InterruptionTest.corpus(folder, documents);
     Path undisturbed = folder.resolve("undisturbed");
-    undisturbed(indexing(corpus, undisturbed));
+    kills.undisturbed(indexing(corpus, undisturbed));
     List<Content> expected = documents(undisturbed);
     expected.sort(Comparator.comparingInt(document -> Integer.parseInt(document.id())));
-    while (kills < KILLS) {
-      Path index = folder.resolve("idx-" + kills);
+    for (int round = 0; kills.goOn(); round++) {
+      Path index = folder.resolve("idx-" + round);
       int committed = 0;
-      while (isKilled(indexing(corpus, index))) {
+      while (kills.killed(indexing(corpus, index))) {
         int now = Files.exists(index) ? check(index, expected) : 0;
-        assertTrue(now >= committed, "what was committed is lost, seed " + seed);
+        assertTrue(now >= committed, "what was committed is lost, " + kills);
         committed = now;
       }
       assertEquals(documents, check(index, expected));
@@ -117,13 +109,15 @@ class CrashTest {
       ObjectNode line = JSON.createObjectNode().put("id", "d" + i);
       ObjectNode vector = line.putObject("vector");
       for (int feature = 0; feature < 20; feature++) {
-        vector.put("f" + random.nextInt(1 + random.nextInt(2_000)), 0.1 + random.nextInt(20) / 10f);
+        vector.put(
+            "f" + kills.random().nextInt(1 + kills.random().nextInt(2_000)),
+            0.1 + kills.random().nextInt(20) / 10f);
       }
       lines.add(line.toString());
     }
     Files.write(vectors, lines);
     Path original = folder.resolve("original");
-    requireGood(
+    RandomKills.requireGood(
         "index",
         vectors.toString(),
         "--vectors",
@@ -135,16 +129,16 @@ class CrashTest {
         "2000");
     Set<Content> expected = new HashSet<>(documents(original));
     Path undisturbed = copy(original, folder.resolve("undisturbed"));
-    undisturbed("optimize", undisturbed.toString());
-    while (kills < KILLS) {
-      Path index = copy(original, folder.resolve("idx-" + kills));
-      while (isKilled("optimize", index.toString())) {
+    kills.undisturbed("optimize", undisturbed.toString());
+    for (int round = 0; kills.goOn(); round++) {
+      Path index = copy(original, folder.resolve("idx-" + round));
+      while (kills.killed("optimize", index.toString())) {
         requireSound(index);
-        assertEquals(expected, new HashSet<>(documents(index)), "seed " + seed);
+        assertEquals(expected, new HashSet<>(documents(index)), kills.toString());
       }
       requireSound(index);
       // In the same order as well.
-      assertEquals(documents(undisturbed), documents(index), "seed " + seed);
+      assertEquals(documents(undisturbed), documents(index), kills.toString());
       delete(index);
     }
     report("optimizing");
@@ -200,15 +194,15 @@ class CrashTest {
       String from = "http://127.0.0.1:" + server.getAddress().getPort();
       String[] fetching = {"model", "fetch", manifest.name(), "--from", from, "--to", "folder"};
       fetching[fetching.length - 1] = folder.resolve("undisturbed").toString();
-      undisturbed(fetching);
-      while (kills < KILLS) {
-        Path model = folder.resolve("model-" + kills);
+      kills.undisturbed(fetching);
+      for (int round = 0; kills.goOn(); round++) {
+        Path model = folder.resolve("model-" + round);
         fetching[fetching.length - 1] = model.toString();
-        while (isKilled(fetching)) {
+        while (kills.killed(fetching)) {
           requireWholeFiles(manifest, model);
         }
         assertEquals(manifest.files().size() + 1, requireWholeFiles(manifest, model));
-        requireGood("model", "verify", model.toString());
+        RandomKills.requireGood("model", "verify", model.toString());
         delete(model);
       }
     } finally {
@@ -240,21 +234,22 @@ class CrashTest {
   void writingThroughTheServer() throws Exception {
     Path index = folder.resolve("idx");
     Path corpus = Files.writeString(folder.resolve("first.tsv"), "first\ta pump\n");
-    requireGood("index", corpus.toString(), "--to", index.toString());
+    RandomKills.requireGood("index", corpus.toString(), "--to", index.toString());
     Map<String, List<String>> requests = new LinkedHashMap<>();
     Set<String> answered = Collections.synchronizedSet(new HashSet<>());
     try (HttpClient client = HttpClient.newHttpClient()) {
-      for (kills = 0; kills < KILLS; kills++) {
+      for (int round = 0; kills.goOn(); round++) {
         Process process =
             InterruptionTest.command("serve", index.toString(), "--port", "0", "--writable");
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
           URI address = URI.create(InterruptionTest.address(output) + "documents");
           CompletableFuture<Process> killed =
               CompletableFuture.supplyAsync(
-                  process::destroyForcibly,
-                  CompletableFuture.delayedExecutor(random.nextInt(1_500), TimeUnit.MILLISECONDS));
+                  () -> kills.kill(process),
+                  CompletableFuture.delayedExecutor(
+                      kills.random().nextInt(1_500), TimeUnit.MILLISECONDS));
           for (int request = 0; !killed.isDone(); request++) {
-            write(client, address, kills + "-" + request, requests, answered);
+            write(client, address, round + "-" + request, requests, answered);
           }
           assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         }
@@ -267,8 +262,8 @@ class CrashTest {
           assertTrue(
               kept == request.getValue().size()
                   || kept == 0 && !answered.contains(request.getKey()),
-              "%d documents of request %s, answered: %s, seed %d"
-                  .formatted(kept, request.getKey(), answered, seed));
+              "%d documents of request %s, answered: %s, %s"
+                  .formatted(kept, request.getKey(), answered, kills));
           expected += kept;
         }
         assertEquals(expected, found.size());
@@ -308,57 +303,8 @@ class CrashTest {
     }
   }
 
-  /** A program, and what it prints. */
-  private record Program(Process process, CompletableFuture<String> output) {
-
-    static Program start(String... command) throws IOException {
-      Process process = InterruptionTest.command(command);
-      return new Program(
-          process,
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return new String(
-                      process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                } catch (IOException e) {
-                  return "killed: " + e.getMessage();
-                }
-              }));
-    }
-
-    int end() throws Exception {
-      output.get();
-      return process.waitFor();
-    }
-  }
-
-  private static void requireGood(String... command) throws Exception {
-    Program program = Program.start(command);
-    assertEquals(0, program.end(), program.output.get());
-  }
-
-  private void undisturbed(String... command) throws Exception {
-    long start = System.nanoTime();
-    requireGood(command);
-    undisturbedNanos = System.nanoTime() - start;
-  }
-
-  /** Runs a command and kills it at some moment, unless it comes to its end before. */
-  private boolean isKilled(String... command) throws Exception {
-    Program program = Program.start(command);
-    // Its first fifth is the start of the virtual machine.
-    long wait = undisturbedNanos / 5 + (long) (random.nextDouble() * undisturbedNanos);
-    if (kills < KILLS && !program.process.waitFor(wait, TimeUnit.NANOSECONDS)) {
-      program.process.destroyForcibly();
-      kills++;
-    }
-    int code = program.end();
-    assertTrue(code == 0 || code == 128 + 9, "seed " + seed + ": " + program.output.get());
-    return code != 0;
-  }
-
   private void report(String work) {
-    System.out.printf("%s: %d programs were killed, seed %d%n", work, kills, seed);
+    System.out.printf("%s: %s%n", work, kills);
   }
 
   private static void requireSound(Path index) throws IOException {

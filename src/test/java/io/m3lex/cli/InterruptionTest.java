@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A process that indexes is ended in the middle; run again, it goes on, and nothing is missing. */
 class InterruptionTest {
 
-  private static final int DOCUMENTS = 1_500;
+  private static final int DOCUMENTS = 900;
 
   @TempDir private Path folder;
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class PushIT extends CommandTestBase {
 
-  private static final int DOCUMENTS = 3_000;
+  private static final int DOCUMENTS = 1_500;
 
   @TempDir private static Path nodes;
   private static TestCluster cluster;
@@ -158,6 +158,51 @@ class PushIT extends CommandTestBase {
     assertEquals(0, again.waitFor(), output);
     assertTrue(output.contains("going on where an interrupted run stopped"), output);
     requireEqual(index, url(name), "pump number 77", DOCUMENTS);
+  }
+
+  /** What is noted is in the cluster, and in the end everything is, once. */
+  @Test
+  @Timeout(7200)
+  void killedAtRandomMomentsItStillCompletes() throws Exception {
+    int documents = 4_000;
+    Path vectors = folder.resolve("vectors.jsonl");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < documents; i++) {
+      lines.add("{\"id\": \"%d\", \"vector\": {\"all\": %d, \"f%d\": 0.5}}".formatted(i, 1 + i, i));
+    }
+    Files.write(vectors, lines);
+    RandomKills kills = new RandomKills();
+    kills.undisturbed(pushing(vectors, "undisturbed"));
+    String query = "{\"all\": 0.001, \"f1234\": 3}";
+    JsonNode expected = vectorHits("undisturbed", query);
+    assertEquals(100, expected.size());
+    for (int round = 0; kills.goOn(); round++) {
+      String index = "killed-" + round;
+      long noted = 0;
+      while (kills.killed(pushing(vectors, index))) {
+        long now = noted(index);
+        assertTrue(now >= noted && count(index) >= now, kills + ", " + now + " were noted");
+        noted = now;
+      }
+      assertEquals(documents, count(index));
+      assertEquals(expected, vectorHits(index, query), kills.toString());
+      cluster.request("DELETE", "/" + index, null);
+    }
+    System.out.println("pushing: " + kills);
+  }
+
+  private static String[] pushing(Path vectors, String index) {
+    return new String[] {
+      "push", vectors.toString(), "--to", url(index), "--vectors", "--fingerprint", "mine"
+    };
+  }
+
+  private JsonNode vectorHits(String index, String query) throws IOException {
+    String[] search = {
+      "search", url(index), "--vector", query, "--fingerprint", "mine", "-k", "100", "--json"
+    };
+    assertEquals(0, run(search), err);
+    return new ObjectMapper().readTree(out).get("hits");
   }
 
   @Test
