@@ -63,7 +63,7 @@ class CrashTest {
 
   @Test
   void indexing() throws Exception {
-    int documents = 400;
+    int documents = 300;
     Path corpus = InterruptionTest.corpus(folder, documents);
     Path undisturbed = folder.resolve("undisturbed");
     kills.undisturbed(indexing(corpus, undisturbed));
@@ -105,7 +105,7 @@ class CrashTest {
   void optimizing() throws Exception {
     Path vectors = folder.resolve("vectors.jsonl");
     List<String> lines = new ArrayList<>();
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 10_000; i++) {
       ObjectNode line = JSON.createObjectNode().put("id", "d" + i);
       ObjectNode vector = line.putObject("vector");
       for (int feature = 0; feature < 20; feature++) {
