@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
+import io.m3lex.Folders;
 import io.m3lex.SparseVector;
 import io.m3lex.index.StoredDocuments;
 import io.m3lex.model.ModelCatalog;
 import io.m3lex.model.ModelFile;
 import io.m3lex.model.ModelManifest;
+import io.m3lex.model.PartialContent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +40,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.apache.lucene.index.CheckIndex;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.store.Directory;
@@ -128,10 +129,10 @@ class CrashTest {
         "--commit-every",
         "2000");
     Set<Content> expected = new HashSet<>(documents(original));
-    Path undisturbed = copy(original, folder.resolve("undisturbed"));
+    Path undisturbed = Folders.copy(original, folder.resolve("undisturbed"));
     kills.undisturbed("optimize", undisturbed.toString());
     for (int round = 0; kills.goOn(); round++) {
-      Path index = copy(original, folder.resolve("idx-" + round));
+      Path index = Folders.copy(original, folder.resolve("idx-" + round));
       while (kills.killed("optimize", index.toString())) {
         requireSound(index);
         assertEquals(expected, new HashSet<>(documents(index)), kills.toString());
@@ -139,19 +140,9 @@ class CrashTest {
       requireSound(index);
       // In the same order as well.
       assertEquals(documents(undisturbed), documents(index), kills.toString());
-      delete(index);
+      Folders.delete(index);
     }
     report("optimizing");
-  }
-
-  private static Path copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
-    try (Stream<Path> files = Files.list(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(file.getFileName()));
-      }
-    }
-    return to;
   }
 
   @Test
@@ -168,16 +159,7 @@ class CrashTest {
       server.createContext(
           "/" + file.path(),
           exchange -> {
-            String range = exchange.getRequestHeaders().getFirst("Range");
-            int from = range == null ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));
-            if (from > 0) {
-              exchange
-                  .getResponseHeaders()
-                  .add(
-                      "Content-Range",
-                      "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
-            }
-            exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
+            int from = PartialContent.begin(exchange, content.length);
             try (exchange) {
               // About 40 MB a second.
               for (int at = from; at < content.length; at += 1 << 16) {
@@ -192,23 +174,24 @@ class CrashTest {
     server.start();
     try {
       String from = "http://127.0.0.1:" + server.getAddress().getPort();
-      String[] fetching = {"model", "fetch", manifest.name(), "--from", from, "--to", "folder"};
-      fetching[fetching.length - 1] = folder.resolve("undisturbed").toString();
-      kills.undisturbed(fetching);
+      kills.undisturbed(fetching(manifest, from, folder.resolve("undisturbed")));
       for (int round = 0; kills.goOn(); round++) {
         Path model = folder.resolve("model-" + round);
-        fetching[fetching.length - 1] = model.toString();
-        while (kills.killed(fetching)) {
+        while (kills.killed(fetching(manifest, from, model))) {
           requireWholeFiles(manifest, model);
         }
         assertEquals(manifest.files().size() + 1, requireWholeFiles(manifest, model));
         RandomKills.requireGood("model", "verify", model.toString());
-        delete(model);
+        Folders.delete(model);
       }
     } finally {
       server.stop(0);
     }
     report("fetching");
+  }
+
+  private static String[] fetching(ModelManifest manifest, String from, Path to) {
+    return new String[] {"model", "fetch", manifest.name(), "--from", from, "--to", to.toString()};
   }
 
   /** Under a file's own name lies the whole file or nothing; gives the number of whole files. */
@@ -330,14 +313,5 @@ class CrashTest {
                   new Content(document.id(), document.passage().text(), document.vector())));
     }
     return documents;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 }

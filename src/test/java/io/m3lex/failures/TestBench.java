@@ -1,5 +1,6 @@
 package io.m3lex.failures;
 
+import io.m3lex.Folders;
 import io.m3lex.GeneratedModel;
 import io.m3lex.SparseEncoder;
 import io.m3lex.cli.CommandTestBase;
@@ -71,17 +72,8 @@ final class TestBench extends CommandTestBase {
    */
   static TestBench of(Path intact, Path folder, LexicalEncoder defaultModel) throws IOException {
     TestBench bench = new TestBench(folder, defaultModel);
-    copy(intact, bench.model);
+    Folders.copy(intact, bench.model);
     return bench;
-  }
-
-  static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
-    try (Stream<Path> files = Files.list(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(file.getFileName()));
-      }
-    }
   }
 
   Path folder() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.m3lex.Folders;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
 import io.m3lex.WordEncoder;
@@ -294,7 +295,7 @@ final class VectorFailures {
         }
       } else if (files(bench).isEmpty()) {
         writeCorpus(bench, "a text");
-        TestBench.copy(encoded, bench.folder());
+        Folders.copy(encoded, bench.folder());
       }
       bench.command("join", vectors(bench).toString());
     }

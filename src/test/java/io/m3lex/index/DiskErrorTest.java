@@ -13,7 +13,6 @@ import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.tests.store.MockDirectoryWrapper;
 import org.apache.lucene.tests.util.LuceneTestCase;
 
@@ -60,12 +59,12 @@ public class DiskErrorTest extends LuceneTestCase {
         for (int attempt = 0; attempt < 3; attempt++) {
           try {
             write(disk, committed);
-            IndexOptimizer.into(1).optimize(unharmed(disk), "disk", bytes -> {});
+            IndexOptimizer.into(1).optimize(IndexGuaranteeTest.unclosed(disk), "disk", bytes -> {});
           } catch (IOException e) {
             failures++;
             assertTrue(e.toString(), isTrouble(e));
           }
-          try (Directory view = unharmed(memory)) {
+          try (Directory view = IndexGuaranteeTest.unclosed(memory)) {
             requireSound(view, committed[0]);
           }
         }
@@ -73,7 +72,7 @@ public class DiskErrorTest extends LuceneTestCase {
         disk.setRandomIOExceptionRate(0);
         disk.setRandomIOExceptionRateOnOpen(0);
         write(disk, committed);
-        IndexOptimizer.into(1).optimize(unharmed(disk), "disk", bytes -> {});
+        IndexOptimizer.into(1).optimize(IndexGuaranteeTest.unclosed(disk), "disk", bytes -> {});
         requireSound(disk, DOCUMENTS);
       }
     }
@@ -102,7 +101,7 @@ public class DiskErrorTest extends LuceneTestCase {
   /** Goes on with what the last commit says is done. */
   private static void write(Directory directory, int[] committed) throws IOException {
     try (SparseIndexWriter writer =
-        SparseIndexWriter.openForVectors(unharmed(directory), "disk", MODEL)) {
+        SparseIndexWriter.openForVectors(IndexGuaranteeTest.unclosed(directory), "disk", MODEL)) {
       int next = Integer.parseInt(writer.progress().getOrDefault(DONE, "0"));
       assertTrue(next + " of " + committed[0], next >= committed[0]);
       while (next < DOCUMENTS) {
@@ -127,16 +126,6 @@ public class DiskErrorTest extends LuceneTestCase {
             2f));
   }
 
-  /** A directory that stays open when it is closed. */
-  private static Directory unharmed(Directory directory) {
-    return new FilterDirectory(directory) {
-      @Override
-      public void close() {
-        // The test's own.
-      }
-    };
-  }
-
   private static void requireSound(Directory directory, int least) throws IOException {
     if (least == 0 && !DirectoryReader.indexExists(directory)) {
       return;
@@ -144,7 +133,8 @@ public class DiskErrorTest extends LuceneTestCase {
     try (CheckIndex check = new CheckIndex(directory)) {
       assertTrue(check.checkIndex().clean);
     }
-    try (SparseIndex index = SparseIndex.openForVectors(unharmed(directory), "disk", MODEL)) {
+    try (SparseIndex index =
+        SparseIndex.openForVectors(IndexGuaranteeTest.unclosed(directory), "disk", MODEL)) {
       Set<String> ids = new HashSet<>();
       int documents =
           index.using(

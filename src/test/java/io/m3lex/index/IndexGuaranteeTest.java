@@ -363,7 +363,7 @@ class IndexGuaranteeTest {
   }
 
   /** The same directory, which stays open when an index or writer closes it. */
-  private static Directory unclosed(Directory directory) {
+  static Directory unclosed(Directory directory) {
     return new FilterDirectory(directory) {
       @Override
       public void close() {

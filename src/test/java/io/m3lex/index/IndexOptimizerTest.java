@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.m3lex.Folders;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
 import io.m3lex.codec.BlockMaxPostingsFormat;
@@ -66,7 +67,7 @@ class IndexOptimizerTest {
     Path ordered = folder.resolve("idx");
     build(ordered, 20_000, 20_000);
     Path merged = folder.resolve("merged");
-    copy(ordered, merged);
+    Folders.copy(ordered, merged);
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(merged, MODEL)) {
       writer.mergeToOneSegment();
       writer.commit();
@@ -295,15 +296,6 @@ class IndexOptimizerTest {
             }
             return bits / gaps;
           });
-    }
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
-    try (var files = Files.list(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(file.getFileName()));
-      }
     }
   }
 }

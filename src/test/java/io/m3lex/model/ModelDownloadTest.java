@@ -135,36 +135,14 @@ class ModelDownloadTest {
     }
   }
 
-  /** What a good server does: the part asked for. */
   private static void sendFrom(HttpExchange exchange, byte[] content) throws IOException {
-    int from = rangeStart(exchange);
-    if (from > 0) {
-      exchange
-          .getResponseHeaders()
-          .add(
-              "Content-Range",
-              "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
-    }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
+    int from = PartialContent.begin(exchange, content.length);
     exchange.getResponseBody().write(content, from, content.length - from);
-  }
-
-  private static int rangeStart(HttpExchange exchange) {
-    String range = exchange.getRequestHeaders().getFirst("Range");
-    return range == null ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));
   }
 
   /** Sends a beginning of what it promised, then drops the connection. */
   private static void drop(HttpExchange exchange, byte[] content, int bytes) throws IOException {
-    int from = rangeStart(exchange);
-    if (from > 0) {
-      exchange
-          .getResponseHeaders()
-          .add(
-              "Content-Range",
-              "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
-    }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
+    int from = PartialContent.begin(exchange, content.length);
     OutputStream body = exchange.getResponseBody();
     body.write(content, from, Math.min(bytes, content.length - from));
     body.flush();
@@ -271,7 +249,7 @@ class ModelDownloadTest {
         (exchange, request) -> {
           if (request == 0) {
             drop(exchange, big, 100_000);
-          } else if (rangeStart(exchange) > 0) {
+          } else if (PartialContent.start(exchange) > 0) {
             exchange.getResponseHeaders().add("Content-Range", "bytes 5-9/" + big.length);
             exchange.sendResponseHeaders(206, 5);
             exchange.getResponseBody().write(big, 5, 5);
@@ -289,7 +267,7 @@ class ModelDownloadTest {
         (exchange, request) -> {
           if (request == 0) {
             drop(exchange, big, 100_000);
-          } else if (rangeStart(exchange) > 0) {
+          } else if (PartialContent.start(exchange) > 0) {
             exchange.sendResponseHeaders(416, -1);
           } else {
             sendFrom(exchange, big);

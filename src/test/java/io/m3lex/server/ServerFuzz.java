@@ -3,6 +3,7 @@ package io.m3lex.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.Folders;
 import io.m3lex.WordEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,9 +16,6 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Fuzzes a {@link SparseServer} that writes, over a connection. An input is a whole request if its
@@ -47,13 +45,7 @@ public final class ServerFuzz {
   private static void end(RunningServer server, Path folder) {
     try {
       server.close();
-      List<Path> files;
-      try (Stream<Path> walk = Files.walk(folder)) {
-        files = walk.sorted(Comparator.reverseOrder()).toList();
-      }
-      for (Path file : files) {
-        Files.delete(file);
-      }
+      Folders.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
