@@ -6,10 +6,8 @@ import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
-import io.m3lex.codec.PostingWeight;
 import io.m3lex.search.SparseQuery;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,13 +38,13 @@ public final class SparseField {
   private final String name;
   private final SparseEncoder encoder;
   private final float tolerance;
-  private final String model;
+  private final SparsePostings postings;
 
   private SparseField(String name, SparseEncoder encoder, float tolerance) {
     this.name = name;
     this.encoder = encoder;
     this.tolerance = tolerance;
-    this.model = encoder.fingerprint().sha256();
+    postings = new SparsePostings(name, encoder.fingerprint());
   }
 
   /**
@@ -169,35 +167,7 @@ public final class SparseField {
           "The vector for field \"%s\" came from %s, but the field holds weights of %s."
               .formatted(name, fingerprint, encoder.fingerprint()));
     }
-    return postings(name, vector, model, "a feature of field \"" + name + "\"");
-  }
-
-  /**
-   * The postings of a vector, weights rounded to what a posting can hold.
-   *
-   * @param name the field's
-   * @param model SHA-256 of the fingerprint of the model that the vector came from; the segment
-   *     states it
-   * @param what names a feature in messages
-   * @return none for a vector without features
-   * @throws IllegalArgumentException if a feature is no term of Lucene: longer than 32,766 bytes,
-   *     or no valid Unicode
-   */
-  public static List<IndexableField> postings(
-      String name, SparseVector vector, String model, String what) {
-    List<String> features = new ArrayList<>(vector.size());
-    float[] weights = new float[vector.size()];
-    for (int i = 0; i < vector.size(); i++) {
-      float weight = PostingWeight.round(vector.weight(i));
-      if (weight > 0) {
-        TermText.require(what, vector.feature(i));
-        weights[features.size()] = weight;
-        features.add(vector.feature(i));
-      }
-    }
-    return features.isEmpty()
-        ? List.of()
-        : List.of(new VectorField(name, model, features, weights));
+    return postings.of(vector, "a feature of field \"" + name + "\"");
   }
 
   /** The query for a text. */

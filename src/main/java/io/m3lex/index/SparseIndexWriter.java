@@ -58,7 +58,7 @@ public final class SparseIndexWriter implements Closeable {
   private final SparseEncoder encoder;
   private final IndexAnalyzer analyzer;
   private final IndexIdentity identity;
-  private final String model;
+  private final SparsePostings postings;
   private final IndexContents contents;
   private final DocumentForm form;
   private final IndexWriter writer;
@@ -116,7 +116,7 @@ public final class SparseIndexWriter implements Closeable {
         }
         requireContents();
       }
-      model = identity.fingerprint().sha256();
+      postings = new SparsePostings(IndexFields.SPARSE, identity.fingerprint());
       analyzer.setLanguage(contents.language());
     } catch (IOException | RuntimeException e) {
       close();
@@ -364,8 +364,7 @@ public final class SparseIndexWriter implements Closeable {
     fields.add(new StoredField(IndexFields.TITLE, document.title()));
     fields.add(new StoredField(IndexFields.TEXT, text));
     document.fields().forEach(fields::add);
-    SparseField.postings(IndexFields.SPARSE, vector, model, featureOf(document.id()))
-        .forEach(fields::add);
+    postings.of(vector, featureOf(document.id())).forEach(fields::add);
     return fields;
   }
 

@@ -24,17 +24,22 @@ final class VectorField extends Field {
   /**
    * A field.
    *
-   * @param model SHA-256 of the fingerprint of the model that the weights came from
+   * @param type what {@link #type} makes
    * @param features each once
    * @param weights of the features, such as a posting can hold
    */
-  VectorField(String name, String model, List<String> features, float[] weights) {
-    super(name, type(model));
+  VectorField(String name, FieldType type, List<String> features, float[] weights) {
+    super(name, type);
     this.features = features;
     this.weights = weights;
   }
 
-  private static FieldType type(String model) {
+  /**
+   * The type of all fields of a model's weights.
+   *
+   * @param model SHA-256 of the model's fingerprint
+   */
+  static FieldType type(String model) {
     FieldType type = new FieldType();
     type.setTokenized(false);
     type.setOmitNorms(true);

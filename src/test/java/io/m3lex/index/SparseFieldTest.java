@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
@@ -150,7 +151,8 @@ class SparseFieldTest {
           weights.forEach(
               (feature, weight) ->
                   document.add(new FeatureField("each", feature, PostingWeight.round(weight))));
-          SparseField.postings("whole", SparseVector.of(weights), "model", "a feature")
+          new SparsePostings("whole", ModelFingerprint.declared("model"))
+              .of(SparseVector.of(weights), "a feature")
               .forEach(document::add);
           writer.addDocument(document);
         }

@@ -4,7 +4,7 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
 import io.m3lex.index.IndexFormatException;
 import io.m3lex.index.IndexIdentity;
-import io.m3lex.index.SparseField;
+import io.m3lex.index.SparsePostings;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -45,9 +45,12 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
   static final String WEIGHTS = "weights";
   static final TypeParser PARSER = new TypeParser((name, context) -> new Builder(name));
 
+  private final SparsePostings postings;
+
   private SparseFieldMapper(
       String name, MappedFieldType type, MultiFields multiFields, CopyTo copyTo) {
     super(name, type, multiFields, copyTo);
+    postings = new SparsePostings(type.name(), identity(type).fingerprint());
   }
 
   /** Whether a field, null for none, is one of weights. */
@@ -105,14 +108,13 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
       throw new IllegalArgumentException(
           "Field [%s] takes one vector a document.".formatted(name()));
     }
-    List<IndexableField> postings = postings(parser);
-    for (IndexableField field : postings) {
+    for (IndexableField field : parsed(parser)) {
       context.doc().addWithKey(name(), field);
       createFieldNamesField(context);
     }
   }
 
-  private List<IndexableField> postings(XContentParser parser) throws IOException {
+  private List<IndexableField> parsed(XContentParser parser) throws IOException {
     String model = null;
     SparseVector vector = null;
     if (parser.currentToken() == Token.START_OBJECT) {
@@ -132,7 +134,7 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
       throw malformed();
     }
     requireModel(mappedFieldType, model, "the document");
-    return SparseField.postings(name(), vector, model, "a feature of field [" + name() + "]");
+    return postings.of(vector, "a feature of field [" + name() + "]");
   }
 
   /**
