@@ -98,6 +98,9 @@ final class ClauseParser extends QueryParser {
     if (slop != getPhraseSlop()) {
       requireWords(field, "a distance of words (~)");
     }
+    if (slop < 0) {
+      throw new ParseException("the distance of words (~) must not be negative: " + slop);
+    }
     return super.getFieldQuery(field, text, slop);
   }
 

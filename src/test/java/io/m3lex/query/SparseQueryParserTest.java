@@ -121,6 +121,8 @@ class SparseQueryParserTest {
     assertError("sparse:w?rd", 8, "with a wildcard");
     assertError("sparse:word~1", 8, "with a fuzzy word");
     assertError("sparse:\"two words\"~3^2", 8, "with a distance of words");
+    assertError(
+        "a title:\"two words\"~-3", 9, "the distance of words (~) must not be negative: -3");
     assertError("sparse:/re/", 8, "with a regular expression");
     assertError("a year:soon", 8, "\"soon\" is no whole number");
     assertError("year:3000000000", 6, "no whole number from -2147483648");
