@@ -4,13 +4,10 @@ import io.m3lex.search.SparseSearcher;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Objects;
-import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.QueryVisitor;
 import org.apache.lucene.search.ScoreDoc;
@@ -20,9 +17,10 @@ import org.apache.lucene.search.ScorerSupplier;
 import org.apache.lucene.search.Weight;
 
 /**
- * The k best documents of a query, and nothing else: found when the query is rewritten, by a {@link
- * SparseSearcher}, which begins with the best blocks. So it is with Lucene's queries for neighbours
- * of a vector.
+ * The k best documents of a query, and nothing else: found by a {@link SparseSearcher}, which
+ * begins with the best blocks, when the search is about to begin. It could be when the query is
+ * rewritten, as with Lucene's queries for neighbours of a vector; but a shard rewrites a query once
+ * more when it only fetches the hits.
  */
 final class BestDocumentsQuery extends Query {
 
@@ -35,20 +33,17 @@ final class BestDocumentsQuery extends Query {
   }
 
   @Override
-  public Query rewrite(IndexSearcher searcher) throws IOException {
-    IndexReader reader = searcher.getIndexReader();
-    ScoreDoc[] hits = new SparseSearcher(reader).search(query, k).scoreDocs;
-    if (hits.length == 0) {
-      return new MatchNoDocsQuery("nothing shares a feature");
-    }
+  public Weight createWeight(IndexSearcher searcher, ScoreMode mode, float boost)
+      throws IOException {
+    ScoreDoc[] hits = new SparseSearcher(searcher.getIndexReader()).search(query, k).scoreDocs;
     Arrays.sort(hits, Comparator.comparingInt(hit -> hit.doc));
     int[] documents = new int[hits.length];
     float[] scores = new float[hits.length];
     for (int i = 0; i < hits.length; i++) {
       documents[i] = hits[i].doc;
-      scores[i] = hits[i].score;
+      scores[i] = boost * hits[i].score;
     }
-    return new Found(documents, scores, reader.getContext().id());
+    return new Found(this, documents, scores);
   }
 
   @Override
@@ -73,46 +68,36 @@ final class BestDocumentsQuery extends Query {
     return 31 * (31 * classHash() + k) + query.hashCode();
   }
 
-  /** Documents of one reader with their scores, in the order of their numbers. */
-  private static final class Found extends Query {
+  /** Documents of a reader with their scores, in the order of their numbers. */
+  private static final class Found extends Weight {
     private final int[] documents;
     private final float[] scores;
-    private final Object reader;
 
-    Found(int[] documents, float[] scores, Object reader) {
+    Found(Query query, int[] documents, float[] scores) {
+      super(query);
       this.documents = documents;
       this.scores = scores;
-      this.reader = reader;
     }
 
     @Override
-    public Weight createWeight(IndexSearcher searcher, ScoreMode mode, float boost) {
-      if (searcher.getIndexReader().getContext().id() != reader) {
-        throw new IllegalStateException("these documents were found in another reader");
-      }
-      return new Weight(this) {
-        @Override
-        public ScorerSupplier scorerSupplier(LeafReaderContext leaf) {
-          int from = position(leaf.docBase);
-          int to = position(leaf.docBase + leaf.reader().maxDoc());
-          return from == to
-              ? null
-              : new DefaultScorerSupplier(new FoundScorer(leaf, from, to, boost));
-        }
+    public ScorerSupplier scorerSupplier(LeafReaderContext leaf) {
+      int from = position(leaf.docBase);
+      int to = position(leaf.docBase + leaf.reader().maxDoc());
+      return from == to ? null : new DefaultScorerSupplier(new FoundScorer(leaf, from, to));
+    }
 
-        @Override
-        public Explanation explain(LeafReaderContext leaf, int document) {
-          int position = Arrays.binarySearch(documents, leaf.docBase + document);
-          return position < 0
-              ? Explanation.noMatch("not among the best documents")
-              : Explanation.match(boost * scores[position], "among the best documents");
-        }
+    @Override
+    public Explanation explain(LeafReaderContext leaf, int document) {
+      int position = Arrays.binarySearch(documents, leaf.docBase + document);
+      return position < 0
+          ? Explanation.noMatch("not among the best documents")
+          : Explanation.match(scores[position], "among the best documents");
+    }
 
-        @Override
-        public boolean isCacheable(LeafReaderContext leaf) {
-          return true;
-        }
-      };
+    /** What is found in a segment depends on the others. */
+    @Override
+    public boolean isCacheable(LeafReaderContext leaf) {
+      return false;
     }
 
     private int position(int document) {
@@ -120,41 +105,16 @@ final class BestDocumentsQuery extends Query {
       return position < 0 ? -position - 1 : position;
     }
 
-    @Override
-    public String toString(String field) {
-      return documents.length + " documents";
-    }
-
-    @Override
-    public void visit(QueryVisitor visitor) {
-      visitor.visitLeaf(this);
-    }
-
-    @Override
-    public boolean equals(Object object) {
-      return sameClassAs(object)
-          && reader == ((Found) object).reader
-          && Arrays.equals(documents, ((Found) object).documents)
-          && Arrays.equals(scores, ((Found) object).scores);
-    }
-
-    @Override
-    public int hashCode() {
-      return Objects.hash(classHash(), Arrays.hashCode(documents), Arrays.hashCode(scores));
-    }
-
     private final class FoundScorer extends Scorer {
       private final int docBase;
       private final int from;
       private final int to;
-      private final float boost;
       private int position;
 
-      FoundScorer(LeafReaderContext leaf, int from, int to, float boost) {
+      FoundScorer(LeafReaderContext leaf, int from, int to) {
         this.docBase = leaf.docBase;
         this.from = from;
         this.to = to;
-        this.boost = boost;
         position = from - 1;
       }
 
@@ -167,7 +127,7 @@ final class BestDocumentsQuery extends Query {
 
       @Override
       public float score() {
-        return boost * scores[position];
+        return scores[position];
       }
 
       @Override
@@ -176,7 +136,7 @@ final class BestDocumentsQuery extends Query {
         for (int i = from; i < to; i++) {
           greatest = Math.max(greatest, scores[i]);
         }
-        return boost * greatest;
+        return greatest;
       }
 
       @Override
