@@ -37,13 +37,15 @@ import picocli.CommandLine.Option;
 
 /**
  * Compares the plugin to stock {@code rank_feature} clauses on the same cluster of three nodes on
- * this machine: same documents, same queries, one shard a node. Every result of the plugin is
- * compared to that of the clauses, score by score, before anything is measured. Writing is compared
- * to plain documents of as many bytes, a text field of words. Run by {@code benchmarks/cluster}.
+ * this machine: same documents, same queries, the same number of shards and copies. Every result of
+ * the plugin is compared to that of the clauses, score by score, before anything is measured.
+ * Writing is compared to plain documents of as many bytes, a text field of words. Run by {@code
+ * benchmarks/cluster}.
  */
 @CommandLine.Command(name = "cluster", mixinStandardHelpOptions = true)
 public final class ClusterBenchmark implements Callable<Integer> {
 
+  private static final int NODES = 3;
   private static final int CHUNK_DOCUMENTS = 1_000;
   private static final String TAKEN = "\"errors\":false";
   private static final String MODEL_NAME = "vectors of the benchmark";
@@ -68,6 +70,15 @@ public final class ClusterBenchmark implements Callable<Integer> {
 
   @Option(names = "--queries", description = "how many (default: 200)")
   private int queryCount = 200;
+
+  @Option(names = "--shards", description = "of each index (default: 3, one a node)")
+  private int shards = NODES;
+
+  @Option(
+      names = "--copies",
+      description =
+          "of each shard (default: 1); as many as there are nodes, and every node answers by itself")
+  private int copies = 1;
 
   @Option(names = "--clients", description = "searches at once (default: 4)")
   private int clients = 4;
@@ -113,12 +124,15 @@ public final class ClusterBenchmark implements Callable<Integer> {
     VectorCorpus corpus = corpusOptions.corpus(documents);
     List<SparseVector> queries = corpus.queries(queryCount);
     System.out.printf(
-        "%s, %,d documents of %s; %d queries of %.1f features; 3 nodes, %d clients%n",
+        "%s, %,d documents of %s; %d queries of %.1f features; %d nodes, %d shards, %d copies, %d clients%n",
         corpus.family(),
         documents,
         corpus.description(),
         queries.size(),
         queries.stream().mapToInt(SparseVector::size).average().orElse(0),
+        NODES,
+        shards,
+        copies,
         clients);
     folder = Files.createTempDirectory(parent, "cluster-");
     try {
@@ -131,7 +145,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
 
   private void measure(VectorCorpus corpus, List<SparseVector> queries) throws Exception {
     try (TestCluster started =
-        TestCluster.start(folder, 3, List.of("-Xms" + memory, "-Xmx" + memory), plugin)) {
+        TestCluster.start(folder, NODES, List.of("-Xms" + memory, "-Xmx" + memory), plugin)) {
       cluster = started;
       String stock = "{\"type\": \"rank_features\"}";
       String sparse = "{\"type\": \"m3lex_sparse\", \"identity\": \"%s\"}".formatted(MODEL_NAME);
@@ -160,8 +174,8 @@ public final class ClusterBenchmark implements Callable<Integer> {
     cluster.request(
         "PUT",
         "/" + index,
-        "{\"settings\": {\"number_of_shards\": 3, \"number_of_replicas\": 0, \"refresh_interval\": -1}, \"mappings\": {\"_source\": {\"enabled\": %s}, \"properties\": {\"sparse\": %s}}}"
-            .formatted(!withoutSource, mapping));
+        "{\"settings\": {\"number_of_shards\": %d, \"number_of_replicas\": 0, \"refresh_interval\": -1}, \"mappings\": {\"_source\": {\"enabled\": %s}, \"properties\": {\"sparse\": %s}}}"
+            .formatted(shards, !withoutSource, mapping));
     List<Path> chunks = new ArrayList<>();
     for (int document = 0; document < count; document += CHUNK_DOCUMENTS) {
       Path chunk = folder.resolve(index + "." + document);
@@ -181,7 +195,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
     return rate;
   }
 
-  /** Writes the remaining documents, and merges the index to one segment a shard. */
+  /** Writes the remaining documents, merges the index to one segment a shard and copies it. */
   private void complete(String index, VectorCorpus corpus, int from, Form form) throws Exception {
     inParallel(
         Math.ceilDiv(documents - from, CHUNK_DOCUMENTS),
@@ -192,8 +206,26 @@ public final class ClusterBenchmark implements Callable<Integer> {
                 BodyPublishers.ofByteArray(
                     lines(corpus, from + chunk * CHUNK_DOCUMENTS, documents, form)),
                 TAKEN));
-    cluster.request("POST", "/" + index + "/_forcemerge?max_num_segments=1", null);
+    // What the cluster keeps for copies of the shard can only be merged away once it is flushed.
+    cluster.request("POST", "/" + index + "/_flush", null);
+    // Takes longer than the cluster's other requests may.
+    post(
+        0,
+        "/" + index + "/_forcemerge?max_num_segments=1",
+        BodyPublishers.noBody(),
+        "\"failed\":0");
     cluster.request("POST", "/" + index + "/_refresh", null);
+    cluster.request(
+        "PUT",
+        "/" + index + "/_settings",
+        "{\"index.number_of_replicas\": %d}".formatted(copies - 1));
+    while (!cluster
+        .request("GET", "/_cluster/health/" + index, null)
+        .at("/status")
+        .asText()
+        .equals("green")) {
+      TimeUnit.SECONDS.sleep(1);
+    }
   }
 
   /** A piece of work of many. */
@@ -394,6 +426,9 @@ public final class ClusterBenchmark implements Callable<Integer> {
   }
 
   private List<Long> run(String path, List<String> bodies, int duration) throws Exception {
+    // Clients of a cluster that has everything on every node would want no other's answer.
+    String search =
+        path + "/_search?request_cache=false" + (copies < NODES ? "" : "&preference=_local");
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(duration);
     AtomicInteger next = new AtomicInteger();
     List<Long> all = new ArrayList<>();
@@ -409,7 +444,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
                     long start = System.nanoTime();
                     post(
                         number,
-                        path + "/_search?request_cache=false",
+                        search,
                         BodyPublishers.ofString(bodies.get(number % bodies.size())),
                         "\"timed_out\":false");
                     nanos.add(System.nanoTime() - start);
