@@ -30,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,15 +45,26 @@ class InterruptionTest {
   /** The cache of encoded texts is written every so often, and not in the end only. */
   private static final int EVALUATED = 3_000;
 
+  @TempDir private static Path undisturbed;
+
   @TempDir private Path folder;
+
+  private static Path corpus;
+
+  /** What runs write that nothing interrupts. */
+  @BeforeAll
+  static void runUndisturbed() throws Exception {
+    corpus = corpus(undisturbed, DOCUMENTS);
+    assertSucceeds(indexing(undisturbed.resolve("idx")));
+    assertSucceeds(encoding(undisturbed.resolve("vectors.jsonl")));
+  }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesTheIndexAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus(folder, DOCUMENTS);
     Path index = folder.resolve("idx");
-    Process process = start(indexing(corpus, index));
+    Process process = start(indexing(index));
     while (process.isAlive() && committed(index) < 100) {
       Thread.sleep(20);
     }
@@ -60,14 +72,12 @@ class InterruptionTest {
     int done = committed(index);
     assertTrue(done >= 100 && done < DOCUMENTS, done + " documents");
 
-    String output = assertSucceeds(indexing(corpus, index));
+    String output = assertSucceeds(indexing(index));
     assertTrue(output.contains("going on where an interrupted run stopped"), output);
 
-    Path undisturbed = folder.resolve("undisturbed");
-    assertSucceeds(indexing(corpus, undisturbed));
     try (LexicalEncoder encoder = LexicalEncoder.openDefault();
         SparseIndex one = SparseIndex.open(index, encoder);
-        SparseIndex two = SparseIndex.open(undisturbed, encoder)) {
+        SparseIndex two = SparseIndex.open(undisturbed.resolve("idx"), encoder)) {
       assertEquals(DOCUMENTS, one.statistics().documents());
       List<Hit> hits = one.search("pump number 77 in the room", DOCUMENTS);
       assertEquals(DOCUMENTS, hits.size());
@@ -79,13 +89,12 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesTheVectorsAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus(folder, DOCUMENTS);
     Path vectors = folder.resolve("vectors.jsonl");
-    assertRunAgainCompletes(vectors, forcibly, "encode", "--input", corpus, "--to", vectors);
+    assertRunAgainCompletes(vectors, forcibly, encoding(vectors));
 
-    assertEquals(-1, Files.mismatch(undisturbed(corpus), vectors));
+    assertEquals(-1, Files.mismatch(undisturbed.resolve("vectors.jsonl"), vectors));
     try (Stream<Path> files = Files.list(folder)) {
-      assertEquals(3, files.count(), "nothing else is left");
+      assertEquals(1, files.count(), "nothing else is left");
     }
   }
 
@@ -93,20 +102,19 @@ class InterruptionTest {
   @ValueSource(booleans = {false, true})
   @Timeout(300)
   void runAgainCompletesAShardAsIfNothingHadHappened(boolean forcibly) throws Exception {
-    Path corpus = corpus(folder, DOCUMENTS);
     Path vectors = folder.resolve("vectors.jsonl");
     Path second = new Shard(2, 2).file(vectors);
-    Object[] command = {"encode", "--input", corpus, "--to", vectors, "--shard", "2/2"};
+    Object[] command = encoding(vectors, "--shard", "2/2");
     assertRunAgainCompletes(second, forcibly, command);
-    assertSucceeds("encode", "--input", corpus, "--to", vectors, "--shard", "1/2");
+    assertSucceeds(encoding(vectors, "--shard", "1/2"));
     assertTrue(assertSucceeds(command).contains("shard 2/2 was finished before"));
 
     String joined = assertSucceeds("join", vectors);
-    Path undisturbed = undisturbed(corpus);
-    assertTrue(joined.contains("SHA-256: " + FileContent.sha256(undisturbed)), joined);
-    assertEquals(-1, Files.mismatch(undisturbed, vectors));
+    Path whole = undisturbed.resolve("vectors.jsonl");
+    assertTrue(joined.contains("SHA-256: " + FileContent.sha256(whole)), joined);
+    assertEquals(-1, Files.mismatch(whole, vectors));
     try (Stream<Path> files = Files.list(folder)) {
-      assertEquals(7, files.count(), "nothing else is left");
+      assertEquals(5, files.count(), "nothing else is left");
     }
   }
 
@@ -117,13 +125,6 @@ class InterruptionTest {
       lines.add(i + "\tpump number " + i + " of the engine room");
     }
     return Files.write(folder.resolve("corpus.tsv"), lines);
-  }
-
-  /** What a run writes that nothing interrupts. */
-  private Path undisturbed(Path corpus) throws Exception {
-    Path undisturbed = folder.resolve("undisturbed.jsonl");
-    assertSucceeds("encode", "--input", corpus, "--to", undisturbed);
-    return undisturbed;
   }
 
   /** Ends a command when it has noted how far the file is, and runs it again. */
@@ -289,8 +290,14 @@ class InterruptionTest {
     }
   }
 
-  private static Object[] indexing(Path corpus, Path index) {
+  private static Object[] indexing(Path index) {
     return new Object[] {"index", corpus, "--to", index, "--commit-every", "50"};
+  }
+
+  private static Object[] encoding(Path vectors, Object... more) {
+    List<Object> command = new ArrayList<>(List.of("encode", "--input", corpus, "--to", vectors));
+    command.addAll(List.of(more));
+    return command.toArray();
   }
 
   private static Process start(Object... command) throws IOException {
