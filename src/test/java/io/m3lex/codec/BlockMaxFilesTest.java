@@ -1,5 +1,6 @@
 package io.m3lex.codec;
 
+import io.m3lex.Rounds;
 import io.m3lex.SparseVector;
 import io.m3lex.search.SparseQuery;
 import io.m3lex.search.SparseSearcher;
@@ -51,7 +52,7 @@ public class BlockMaxFilesTest extends LuceneTestCase {
           List.of(BlockMaxPostingsFormat.BOUNDS_EXTENSION, BlockMaxPostingsFormat.META_EXTENSION)) {
         String name = file(directory, extension);
         byte[] bytes = read(directory, name);
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < Rounds.of(200); i++) {
           byte[] damaged = bytes.clone();
           damaged[random().nextInt(bytes.length)] ^= (byte) (1 << random().nextInt(8));
           assertRefused(directory, name, damaged, IOException.class);
@@ -75,7 +76,7 @@ public class BlockMaxFilesTest extends LuceneTestCase {
       String name = file(directory, BlockMaxPostingsFormat.DATA_EXTENSION);
       byte[] bytes = read(directory, name);
       assertTrue(isClean(directory));
-      for (int i = 0; i < 50; i++) {
+      for (int i = 0; i < Rounds.of(50); i++) {
         byte[] damaged = bytes.clone();
         damaged[random().nextInt(bytes.length)] ^= (byte) (1 << random().nextInt(8));
         write(directory, name, damaged);
@@ -119,7 +120,7 @@ public class BlockMaxFilesTest extends LuceneTestCase {
   }
 
   public void testCrashLeavesTheLastCommit() throws IOException {
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < Rounds.of(20); round++) {
       try (MockDirectoryWrapper directory = newMockDirectory()) {
         // No threads of merges that go on after the crash.
         IndexWriterConfig config =
@@ -154,7 +155,7 @@ public class BlockMaxFilesTest extends LuceneTestCase {
   }
 
   public void testSortedMergedAndNearRealTime() throws IOException {
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < Rounds.of(10); round++) {
       try (Directory directory = newDirectory()) {
         IndexWriterConfig config = config().setMaxBufferedDocs(10 + random().nextInt(3_000));
         if (random().nextBoolean()) {

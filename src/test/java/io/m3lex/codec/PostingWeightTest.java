@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.m3lex.Rounds;
 import java.io.IOException;
 import java.util.Random;
 import org.apache.lucene.document.Document;
@@ -25,7 +26,7 @@ class PostingWeightTest {
   void isTheNearestWeightThatAPostingHolds() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    for (int i = 0; i < 1_000_000; i++) {
+    for (int i = 0; i < Rounds.of(1_000_000); i++) {
       float weight = Float.intBitsToFloat(random.nextInt(0x7F7F8000));
       if (weight < PostingWeight.LEAST) {
         continue;

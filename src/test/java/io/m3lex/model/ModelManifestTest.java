@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.Rounds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -165,7 +166,7 @@ class ModelManifestTest {
     byte[] whole = MANIFEST.toJson();
     String[] values = {"null", "[]", "{}", "-1", "\"\"", "1e99", "[null]", "true"};
     int refused = 0;
-    for (int round = 0; round < 2_000; round++) {
+    for (int round = 0; round < Rounds.of(2_000); round++) {
       String json = new String(whole, StandardCharsets.UTF_8);
       int at = random.nextInt(json.length());
       if (random.nextBoolean()) {

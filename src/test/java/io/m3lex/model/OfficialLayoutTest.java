@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.GeneratedModel;
+import io.m3lex.Rounds;
 import io.m3lex.TextRole;
 import io.m3lex.checkpoint.Checkpoint;
 import io.m3lex.checkpoint.ElementType;
@@ -363,7 +364,7 @@ class OfficialLayoutTest {
     Random random = new Random(seed);
     List<String> names = manifest.files().stream().map(ModelFile::path).toList();
     int refused = 0;
-    for (int round = 0; round < 1_000; round++) {
+    for (int round = 0; round < Rounds.of(1_000); round++) {
       String name = names.get(random.nextInt(names.size()));
       byte[] whole = Files.readAllBytes(intactFolder.resolve(name));
       byte[] damaged = damaged(whole, random);

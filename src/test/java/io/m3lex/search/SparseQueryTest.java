@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.m3lex.Rounds;
 import io.m3lex.SparseVector;
 import io.m3lex.codec.BlockMaxCodec;
 import io.m3lex.codec.PostingWeight;
@@ -57,7 +58,7 @@ class SparseQueryTest {
 
   @Test
   void searchEqualsBruteForceOnRandomIndexes() throws IOException {
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < Rounds.of(100); round++) {
       int documents = random.nextInt(4) == 0 ? random.nextInt(3) : 1 + random.nextInt(2_000);
       int vocabulary = 1 + random.nextInt(200);
       try (Directory directory = new ByteBuffersDirectory()) {
@@ -65,7 +66,7 @@ class SparseQueryTest {
         try (DirectoryReader reader = DirectoryReader.open(directory)) {
           IndexSearcher searcher = new IndexSearcher(reader);
           Bits live = MultiBits.getLiveDocs(reader);
-          for (int i = 0; i < 100; i++) {
+          for (int i = 0; i < Rounds.of(100); i++) {
             SparseVector query = vector(1 + random.nextInt(12), vocabulary + 5);
             int k = 1 + random.nextInt(50);
             assertRanking(
@@ -78,13 +79,13 @@ class SparseQueryTest {
 
   @Test
   void searchEqualsBruteForceOnManySuperblocks() throws IOException {
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < Rounds.of(4); round++) {
       try (Directory directory = new ByteBuffersDirectory()) {
         List<SparseVector> stored = index(directory, 30_000, 20 + random.nextInt(200));
         try (DirectoryReader reader = DirectoryReader.open(directory)) {
           IndexSearcher searcher = new IndexSearcher(reader);
           Bits live = MultiBits.getLiveDocs(reader);
-          for (int i = 0; i < 40; i++) {
+          for (int i = 0; i < Rounds.of(40); i++) {
             SparseVector query = vector(1 + random.nextInt(12), 200);
             int k = 1 + random.nextInt(random.nextInt(3_000) + 1);
             assertRanking(
@@ -102,7 +103,7 @@ class SparseQueryTest {
       try (DirectoryReader reader = DirectoryReader.open(directory)) {
         IndexSearcher searcher = new IndexSearcher(reader);
         Bits live = MultiBits.getLiveDocs(reader);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < Rounds.of(300); i++) {
           SparseVector query = vector(1 + random.nextInt(10), 100);
           int residue = random.nextInt(10);
           Query filtered =
@@ -125,7 +126,7 @@ class SparseQueryTest {
       try (DirectoryReader reader = DirectoryReader.open(directory)) {
         IndexSearcher searcher = new IndexSearcher(reader, executor);
         Bits live = MultiBits.getLiveDocs(reader);
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < Rounds.of(200); i++) {
           SparseVector query = vector(1 + random.nextInt(10), 80);
           assertRanking(
               searcher, new SparseQuery(FIELD, query), stored, query, 20, d -> isLive(live, d));
@@ -191,7 +192,7 @@ class SparseQueryTest {
       index(directory, 300, 40);
       try (DirectoryReader reader = DirectoryReader.open(directory)) {
         IndexSearcher searcher = new IndexSearcher(reader);
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < Rounds.of(50); i++) {
           SparseVector vector = vector(1 + random.nextInt(10), 40);
           Query query = new BoostQuery(new SparseQuery(FIELD, vector), 1 + random.nextInt(3));
           for (ScoreDoc hit : searcher.search(query, 10).scoreDocs) {
@@ -225,7 +226,7 @@ class SparseQueryTest {
       try (DirectoryReader reader = DirectoryReader.open(directory)) {
         for (IndexSearcher searcher :
             List.of(new IndexSearcher(reader), new SparseSearcher(reader))) {
-          for (int i = 0; i < 150; i++) {
+          for (int i = 0; i < Rounds.of(150); i++) {
             SparseQuery exact = new SparseQuery(FIELD, vector(1 + random.nextInt(12), 100));
             float alpha = 0.3f + 0.7f * random.nextFloat();
             int k = 1 + random.nextInt(100);
@@ -299,7 +300,7 @@ class SparseQueryTest {
     try (Directory directory = new ByteBuffersDirectory()) {
       index(directory, 3_000, 50);
       try (DirectoryReader reader = DirectoryReader.open(directory)) {
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < Rounds.of(50); i++) {
           SparseQuery sparse = new SparseQuery(FIELD, vector(1 + random.nextInt(8), 50));
           // A power of two changes no digit.
           Query boosted = new BoostQuery(sparse, 4);
