@@ -47,7 +47,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
 
   private static final int NODES = 3;
   private static final int CHUNK_DOCUMENTS = 1_000;
-  private static final String TAKEN = "\"errors\":false";
+  private static final int MOST_ATTEMPTS = 60;
   private static final String MODEL_NAME = "vectors of the benchmark";
   private static final String MODEL = ModelFingerprint.declared(MODEL_NAME).sha256();
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -184,9 +184,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
     }
     long start = System.nanoTime();
     inParallel(
-        chunks.size(),
-        chunk ->
-            post(chunk, "/" + index + "/_bulk", BodyPublishers.ofFile(chunks.get(chunk)), TAKEN));
+        chunks.size(), chunk -> bulk(chunk, index, BodyPublishers.ofFile(chunks.get(chunk))));
     cluster.request("POST", "/" + index + "/_refresh", null);
     double rate = count / ((System.nanoTime() - start) / 1e9);
     for (Path chunk : chunks) {
@@ -200,12 +198,11 @@ public final class ClusterBenchmark implements Callable<Integer> {
     inParallel(
         Math.ceilDiv(documents - from, CHUNK_DOCUMENTS),
         chunk ->
-            post(
+            bulk(
                 chunk,
-                "/" + index + "/_bulk",
+                index,
                 BodyPublishers.ofByteArray(
-                    lines(corpus, from + chunk * CHUNK_DOCUMENTS, documents, form)),
-                TAKEN));
+                    lines(corpus, from + chunk * CHUNK_DOCUMENTS, documents, form))));
     // What the cluster keeps for copies of the shard can only be merged away once it is flushed.
     cluster.request("POST", "/" + index + "/_flush", null);
     // Takes longer than the cluster's other requests may.
@@ -225,6 +222,21 @@ public final class ClusterBenchmark implements Callable<Integer> {
         .asText()
         .equals("green")) {
       TimeUnit.SECONDS.sleep(1);
+    }
+  }
+
+  /** Sends documents, again while a node is short of memory. */
+  private void bulk(int number, String index, BodyPublisher documents) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        post(number, "/" + index + "/_bulk", documents, "\"errors\":false");
+        return;
+      } catch (IOException e) {
+        if (attempt == MOST_ATTEMPTS || !e.getMessage().contains("circuit_breaking_exception")) {
+          throw e;
+        }
+        TimeUnit.SECONDS.sleep(1);
+      }
     }
   }
 
