@@ -177,7 +177,7 @@ class RaceTest {
     ThreadMXBean watch = ManagementFactory.getThreadMXBean();
     Footprint early = null;
     for (int tenth = 1; tenth <= 10 && failure.get() == null; tenth++) {
-      Thread.sleep(Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()) / 11));
+      Thread.sleep(TimeUnit.SECONDS.toMillis(SECONDS) / 11);
       assertNull(watch.findDeadlockedThreads());
       if (tenth == 4) {
         early = footprint();
@@ -185,7 +185,7 @@ class RaceTest {
     }
     Footprint late = footprint();
     for (Thread thread : threads) {
-      thread.join(60_000);
+      thread.join(60_000 + TimeUnit.NANOSECONDS.toMillis(Math.max(0, end - System.nanoTime())));
       assertTrue(!thread.isAlive(), thread.getName() + " does not come to an end, seed " + seed);
     }
     if (failure.get() != null) {
