@@ -1,6 +1,9 @@
 package io.m3lex.encoder;
 
+import static java.lang.Character.SURROGATE;
+
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -13,6 +16,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -55,11 +59,14 @@ final class TokenizerJson {
       int depth = 1;
       while (depth > 0) {
         JsonToken token = parser.nextToken();
-        if (token == JsonToken.FIELD_NAME && depth == 1 && isAddedTokens(parser)) {
-          parser.nextToken();
-          addSpecial(parser.readValueAsTree(), ids);
+        String name =
+            token == JsonToken.FIELD_NAME && depth == 1 ? parser.currentName() : "another";
+        if (name.equals("added_tokens")) {
+          addSpecial(tree(parser), ids);
+        } else if (name.equals("post_processor")) {
+          checkTemplates(tree(parser));
         } else {
-          check(parser, token);
+          check(parser, token, parser.currentLocation());
           depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
         }
       }
@@ -76,8 +83,34 @@ final class TokenizerJson {
     return ids;
   }
 
-  private static boolean isAddedTokens(JsonParser parser) throws IOException {
-    return parser.currentName().equals("added_tokens");
+  /** The value of the field that the parser is at, checked. */
+  private static JsonNode tree(JsonParser parser) throws IOException {
+    parser.nextToken();
+    JsonNode tree = parser.readValueAsTree();
+    try (JsonParser again = tree.traverse()) {
+      for (JsonToken token = again.nextToken(); token != null; token = again.nextToken()) {
+        check(again, token, parser.currentLocation());
+      }
+    }
+    return tree;
+  }
+
+  /** A template for the ends of a text must not name a token that it does not define. */
+  private static void checkTemplates(JsonNode processor) throws IOException {
+    JsonNode defined = processor.path("special_tokens");
+    for (String template : List.of("single", "pair")) {
+      for (JsonNode piece : processor.path(template)) {
+        JsonNode id = piece.path("SpecialToken").path("id");
+        if (id.isTextual() && !defined.has(id.textValue())) {
+          throw new IOException(
+              "The post_processor of tokenizer.json names a token %s that it does not define. Download the file again."
+                  .formatted(id));
+        }
+      }
+    }
+    for (JsonNode part : processor) {
+      checkTemplates(part);
+    }
   }
 
   private static void addSpecial(JsonNode tokens, Set<Integer> ids) {
@@ -89,31 +122,19 @@ final class TokenizerJson {
     }
   }
 
-  private static void check(JsonParser parser, JsonToken token) throws IOException {
+  private static void check(JsonParser parser, JsonToken token, JsonLocation place)
+      throws IOException {
     boolean wrong =
         switch (token) {
-          case FIELD_NAME, VALUE_STRING -> hasHalfPair(parser.getText());
+          case FIELD_NAME, VALUE_STRING ->
+              parser.getText().codePoints().anyMatch(c -> Character.getType(c) == SURROGATE);
           case VALUE_NUMBER_FLOAT -> !Double.isFinite(parser.getDoubleValue());
           default -> false;
         };
     if (wrong) {
       throw new IOException(
           "tokenizer.json holds what is no character or no finite number in line %d, column %d. Download the file again."
-              .formatted(
-                  parser.currentLocation().getLineNr(), parser.currentLocation().getColumnNr()));
+              .formatted(place.getLineNr(), place.getColumnNr()));
     }
-  }
-
-  private static boolean hasHalfPair(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (i + 1 == text.length()
-            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-          return true;
-        }
-        i++;
-      }
-    }
-    return false;
   }
 }

@@ -19,6 +19,8 @@ import io.m3lex.checkpoint.BadDownload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The JSON of a {@link ModelManifest}. */
@@ -60,6 +62,7 @@ final class ManifestFormat {
         throw ModelVerificationException.ofManifest(
             file, "something follows the end of the JSON", REMEDY);
       }
+      requireCharacters(tree, file);
       JsonNode version = tree.path("formatVersion");
       if (!version.isInt() || version.intValue() != ModelManifest.FORMAT_VERSION) {
         throw ModelVerificationException.ofManifest(
@@ -76,6 +79,21 @@ final class ManifestFormat {
     } catch (IOException e) {
       throw ModelVerificationException.ofManifest(
           file, "the JSON cannot be read: " + e.getMessage(), REMEDY);
+    }
+  }
+
+  /** Half a surrogate pair would be written as another character than it was read. */
+  private static void requireCharacters(JsonNode node, String file) {
+    List<String> strings = new ArrayList<>(List.of(node.asText()));
+    node.fieldNames().forEachRemaining(strings::add);
+    for (String string : strings) {
+      if (string.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+        throw ModelVerificationException.ofManifest(
+            file, "\"" + string + "\" holds half of a character", REMEDY);
+      }
+    }
+    for (JsonNode child : node) {
+      requireCharacters(child, file);
     }
   }
 
