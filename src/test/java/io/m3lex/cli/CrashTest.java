@@ -47,6 +47,8 @@ import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Programs are killed (signal 9) at random moments of their work, again and again, until they come
@@ -54,6 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code -Dm3lex.seed} at the same moments.
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS)
+@Execution(ExecutionMode.CONCURRENT)
 class CrashTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -34,10 +34,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that indexes is ended in the middle; run again, it goes on, and nothing is missing. */
+@Execution(ExecutionMode.CONCURRENT)
 class InterruptionTest {
 
   private static final int DOCUMENTS = 600;

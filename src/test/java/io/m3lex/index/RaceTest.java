@@ -31,6 +31,7 @@ import org.apache.lucene.util.Bits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Threads that write, search, refresh, open and close race. Every document carries its version, and
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dm3lex.race=600} races for ten minutes, {@code -Dm3lex.seed} with the same documents.
  */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
+@Isolated("open files and memory are counted")
 class RaceTest {
 
   private static final int SECONDS = Integer.getInteger("m3lex.race", 4);
