@@ -36,9 +36,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Downloads from a server that does everything that servers and networks do. */
 @Timeout(60)
+@Isolated("it is patient for milliseconds only")
 class ModelDownloadTest {
 
   private static final String BIG = "pytorch_model.bin";
