@@ -30,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class PushIT extends CommandTestBase {
 
-  /** So many that encoding them takes longer than the first note of how far it came. */
-  private static final int DOCUMENTS = 3_000;
+  private static final int DOCUMENTS = 1_500;
 
   @TempDir private static Path nodes;
   private static TestCluster cluster;
@@ -145,8 +144,15 @@ class PushIT extends CommandTestBase {
     String name = "interrupted-" + forcibly;
     Path corpus = folder.resolve("corpus.tsv");
     Process process = push(corpus, name);
+    while (process.isAlive() && !exists(name)) {
+      Thread.sleep(20);
+    }
+    // How far it came is noted every ten seconds, in which it could come to its end.
+    signal(process, "STOP");
+    Thread.sleep(11_000);
+    signal(process, "CONT");
     while (process.isAlive() && noted(name) < 1) {
-      Thread.sleep(50);
+      Thread.sleep(20);
     }
     assertTrue(process.isAlive(), "it was too fast to be interrupted");
     if (forcibly) {
@@ -301,6 +307,19 @@ class PushIT extends CommandTestBase {
       cluster.await(3);
     }
     assertEquals(30, hits(url("partial"), "pump", 30).size());
+  }
+
+  private static void signal(Process process, String signal) throws Exception {
+    assertEquals(0, new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor());
+  }
+
+  private static boolean exists(String index) {
+    try {
+      cluster.request("GET", "/" + index, null);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** How many records the mapping says are done. */
