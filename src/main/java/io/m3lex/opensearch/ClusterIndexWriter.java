@@ -405,8 +405,8 @@ public final class ClusterIndexWriter implements Closeable {
   public void keep() throws IOException {
     if (bulk.acknowledged() != null) {
       save(bulk.acknowledged());
+      saved = System.nanoTime();
     }
-    saved = System.nanoTime();
   }
 
   /**
