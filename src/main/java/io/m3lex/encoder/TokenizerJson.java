@@ -95,16 +95,19 @@ final class TokenizerJson {
     return tree;
   }
 
-  /** A template for the ends of a text must not name a token that it does not define. */
+  /** A template must not name a token that it does not define, or a second text where one is. */
   private static void checkTemplates(JsonNode processor) throws IOException {
     JsonNode defined = processor.path("special_tokens");
     for (String template : List.of("single", "pair")) {
       for (JsonNode piece : processor.path(template)) {
         JsonNode id = piece.path("SpecialToken").path("id");
-        if (id.isTextual() && !defined.has(id.textValue())) {
+        boolean undefined = id.isTextual() && !defined.has(id.textValue());
+        JsonNode text = piece.path("Sequence").path("id");
+        boolean second = template.equals("single") && text.asText().equals("B");
+        if (undefined || second) {
           throw new IOException(
-              "The post_processor of tokenizer.json names a token %s that it does not define. Download the file again."
-                  .formatted(id));
+              "The post_processor of tokenizer.json names a %s %s that there is not. Download the file again."
+                  .formatted(undefined ? "token" : "text", undefined ? id : text));
         }
       }
     }
