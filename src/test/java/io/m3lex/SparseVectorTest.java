@@ -65,7 +65,7 @@ class SparseVectorTest {
 
   @Test
   void dotEqualsTheSumOverSharedFeatures() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
     for (int round = 0; round < 1_000; round++) {
       Map<String, Float> a = randomWeights(random);

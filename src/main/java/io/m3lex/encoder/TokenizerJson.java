@@ -59,15 +59,13 @@ final class TokenizerJson {
       int depth = 1;
       while (depth > 0) {
         JsonToken token = parser.nextToken();
-        String name =
-            token == JsonToken.FIELD_NAME && depth == 1 ? parser.currentName() : "another";
-        if (name.equals("added_tokens")) {
-          addSpecial(tree(parser), ids);
-        } else if (name.equals("post_processor")) {
-          checkTemplates(tree(parser));
-        } else {
-          check(parser, token, parser.currentLocation());
-          depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        switch (token == JsonToken.FIELD_NAME && depth == 1 ? parser.currentName() : "") {
+          case "added_tokens" -> addSpecial(tree(parser), ids);
+          case "post_processor" -> checkTemplates(tree(parser));
+          default -> {
+            check(parser, token, parser.currentLocation());
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+          }
         }
       }
       if (parser.nextToken() != null) {

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The JSON of a {@link ModelManifest}. */
 final class ManifestFormat {
@@ -87,9 +88,14 @@ final class ManifestFormat {
     List<String> strings = new ArrayList<>(List.of(node.asText()));
     node.fieldNames().forEachRemaining(strings::add);
     for (String string : strings) {
-      if (string.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+      OptionalInt half =
+          string.codePoints().filter(c -> Character.getType(c) == Character.SURROGATE).findFirst();
+      if (half.isPresent()) {
         throw ModelVerificationException.ofManifest(
-            file, "\"" + string + "\" holds half of a character", REMEDY);
+            file,
+            "\"%s\" holds half of a character: \\u%04x without its partner"
+                .formatted(string, half.getAsInt()),
+            REMEDY);
       }
     }
     for (JsonNode child : node) {

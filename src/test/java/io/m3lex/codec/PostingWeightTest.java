@@ -24,7 +24,7 @@ class PostingWeightTest {
 
   @Test
   void isTheNearestWeightThatAPostingHolds() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
     for (int i = 0; i < Rounds.of(1_000_000); i++) {
       float weight = Float.intBitsToFloat(random.nextInt(0x7F7F8000));
@@ -66,7 +66,7 @@ class PostingWeightTest {
 
   @Test
   void isWhatAFeatureFieldGivesBack() throws IOException {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
     for (int i = 0; i < 50; i++) {
       float weight =

@@ -23,7 +23,7 @@ class VectorLinesTest {
   @ParameterizedTest
   @EnumSource
   void weightsSurviveBitForBit(VectorFormat format) throws IOException {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
     for (int i = 0; i < 500; i++) {
       Map<String, Float> weights = new HashMap<>();

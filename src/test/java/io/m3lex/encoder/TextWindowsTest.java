@@ -30,7 +30,7 @@ class TextWindowsTest {
 
   @Test
   void everyTokenIsUsedOnceAndSeenWithContext() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
     for (int round = 0; round < 10_000; round++) {
       int capacity = TextWindows.OVERLAP + 1 + random.nextInt(600);

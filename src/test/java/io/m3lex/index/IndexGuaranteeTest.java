@@ -271,7 +271,7 @@ class IndexGuaranteeTest {
 
   @Test
   void truncatedFilesAreReportedAsDamage() throws IOException {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
     build();
     try (Stream<Path> files = Files.list(folder)) {
@@ -292,7 +292,7 @@ class IndexGuaranteeTest {
 
   @Test
   void diskThatFillsUpAnywhereLeavesWholeCommits() throws Exception {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
     for (int round = 0; round < 30; round++) {
       String message = "seed " + seed + ", round " + round;

@@ -161,12 +161,13 @@ class ModelManifestTest {
 
   @Test
   void damagedManifestsEndCleanly() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
     byte[] whole = MANIFEST.toJson();
     String[] values = {"null", "[]", "{}", "-1", "\"\"", "1e99", "[null]", "true"};
+    int rounds = Rounds.of(2_000);
     int refused = 0;
-    for (int round = 0; round < Rounds.of(2_000); round++) {
+    for (int round = 0; round < rounds; round++) {
       String json = new String(whole, StandardCharsets.UTF_8);
       int at = random.nextInt(json.length());
       if (random.nextBoolean()) {
@@ -192,7 +193,7 @@ class ModelManifestTest {
         throw new AssertionError("seed " + seed + ", round " + round + ": " + json, e);
       }
     }
-    assertTrue(refused > 500, "seed " + seed + ": refused " + refused);
+    assertTrue(refused > rounds / 4, "seed " + seed + ": refused " + refused);
   }
 
   @Test
