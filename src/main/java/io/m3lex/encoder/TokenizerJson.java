@@ -104,8 +104,11 @@ final class TokenizerJson {
         boolean second = template.equals("single") && text.asText().equals("B");
         if (undefined || second) {
           throw new IOException(
-              "The post_processor of tokenizer.json names a %s %s that there is not. Download the file again."
-                  .formatted(undefined ? "token" : "text", undefined ? id : text));
+              (undefined
+                          ? "The post_processor of tokenizer.json names a token %s that it does not define."
+                          : "The post_processor of tokenizer.json names a second text %s where there is one.")
+                      .formatted(undefined ? id : text)
+                  + " Download the file again.");
         }
       }
     }
