@@ -19,7 +19,7 @@ final class RandomKills {
 
   private final long seed = Long.getLong("m3lex.seed", System.nanoTime());
   private final Random random = new Random(seed);
-  private long undisturbedNanos;
+  private double undisturbedNanos;
   private int count;
 
   /** A program, and what it prints. */
@@ -69,18 +69,21 @@ final class RandomKills {
   }
 
   /**
-   * Runs a command that takes about as long, and kills it at some moment.
+   * Runs a command that takes about as long, and kills it at some moment. How long that is follows
+   * what the machine has to do besides: shorter whenever one comes to its end, longer whenever one
+   * does not, so that two of three are killed.
    *
    * @return false if it came to its end before, and succeeded
    */
   boolean killed(String... command) throws Exception {
     Program program = Program.start(command);
     // Its first fifth is the start of the virtual machine.
-    long wait = undisturbedNanos / 5 + (long) (random.nextDouble() * undisturbedNanos);
+    long wait = (long) ((0.2 + random.nextDouble()) * undisturbedNanos);
     if (goOn() && !program.process.waitFor(wait, TimeUnit.NANOSECONDS)) {
       kill(program.process);
     }
     int code = program.end();
+    undisturbedNanos *= code == 0 ? 0.9 : 1.05;
     assertTrue(code == 0 || code == 128 + 9, this + ": " + program.output.get());
     return code != 0;
   }
