@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +31,7 @@ import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.FilterMergePolicy;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.MultiBits;
 import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.Term;
@@ -39,6 +41,7 @@ import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.search.QueryVisitor;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.TopScoreDocCollectorManager;
@@ -269,6 +272,75 @@ class SparseQueryTest {
       assertThrows(IllegalArgumentException.class, () -> query.approximate(wrong));
       assertThrows(IllegalArgumentException.class, () -> query.pruned(wrong));
     }
+    assertEquals(query, query.approximate(1).pruned(1));
+    assertEquals(query.vector(), query.pruned(Float.MIN_VALUE).vector(), "one feature remains");
+    assertEquals(Float.MIN_VALUE, query.approximate(Float.MIN_VALUE).alpha());
+  }
+
+  @Test
+  void contributionsAreThoseOfTheExplanationTheGreatestFirst() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      List<SparseVector> stored = index(directory, 300, 40);
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        for (int i = 0; i < Rounds.of(50); i++) {
+          SparseVector vector = vector(1 + random.nextInt(10), 40);
+          SparseQuery query = new SparseQuery(FIELD, vector);
+          for (LeafReaderContext leaf : reader.leaves()) {
+            int document = random.nextInt(leaf.reader().maxDoc());
+            List<TokenContribution> found = query.contributions(leaf, document);
+            SparseVector weights = stored.get(leaf.docBase + document);
+            List<TokenContribution> expected = new ArrayList<>();
+            for (int feature = 0; feature < vector.size(); feature++) {
+              float weight = weights.weight(vector.feature(feature));
+              if (weight > 0) {
+                expected.add(
+                    new TokenContribution(
+                        vector.feature(feature),
+                        vector.weight(feature),
+                        weight,
+                        vector.weight(feature) * weight));
+              }
+            }
+            expected.sort(Comparator.comparingDouble(one -> -one.score()));
+            assertEquals(expected, found, "seed " + seed);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void visitorsSeeTheQueryIfTheyWantItsField() {
+    Query query = new SparseQuery("f", SparseVector.of(Map.of("a", 1f)));
+    List<Query> seen = new ArrayList<>();
+    for (String wanted : new String[] {"f", "g"}) {
+      query.visit(
+          new QueryVisitor() {
+            @Override
+            public boolean acceptField(String field) {
+              return field.equals(wanted);
+            }
+
+            @Override
+            public void visitLeaf(Query leaf) {
+              seen.add(leaf);
+            }
+          });
+    }
+    assertEquals(List.of(query), seen);
+  }
+
+  @Test
+  void aQueryShowsTenFeaturesAndSaysThatThereAreMore() {
+    Map<String, Float> weights = new TreeMap<>();
+    for (int i = 1; i <= 10; i++) {
+      weights.put("f" + i, (float) i);
+    }
+    String ten = new SparseQuery("f", SparseVector.of(weights)).toString();
+    assertTrue(ten.startsWith("f:{f10^10.0 f9^9.0 ") && ten.endsWith(" f1^1.0}"), ten);
+    weights.put("f11", 11f);
+    String eleven = new SparseQuery("f", SparseVector.of(weights)).approximate(0.5f).toString();
+    assertTrue(eleven.startsWith("f:{f11^11.0 ") && eleven.endsWith(" f2^2.0 …}~0.5"), eleven);
   }
 
   @Test
