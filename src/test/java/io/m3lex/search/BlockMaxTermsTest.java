@@ -6,24 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.m3lex.SparseVector;
-import io.m3lex.codec.BlockMaxCodec;
-import io.m3lex.codec.PostingWeight;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
-import org.apache.lucene.document.Document;
-import org.apache.lucene.document.FeatureField;
-import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexWriter;
-import org.apache.lucene.index.IndexWriterConfig;
-import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.ScoreMode;
-import org.apache.lucene.store.ByteBuffersDirectory;
-import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.FixedBitSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,16 +21,9 @@ import org.junit.jupiter.api.Test;
  */
 class BlockMaxTermsTest {
 
-  private static final String FIELD = "sparse";
-  private static final int DOCUMENTS = 20 * SUPERBLOCK + 777;
-  private static final int VOCABULARY = 400;
   private static final int QUERIES = 60;
 
-  private static Directory directory;
-  private static DirectoryReader reader;
-
-  /** By feature and document. */
-  private static float[][] stored;
+  private static SubjectIndex index;
 
   /** What opening superblocks left, and what scoring left of that. */
   private record Work(int opened, int withCandidates, int candidates, int scored) {
@@ -58,43 +37,14 @@ class BlockMaxTermsTest {
     }
   }
 
-  /** Documents of one subject stand together; features are as unevenly frequent as words. */
   @BeforeAll
-  static void index() throws IOException {
-    Random random = new Random(4);
-    stored = new float[VOCABULARY][DOCUMENTS];
-    directory = new ByteBuffersDirectory();
-    IndexWriterConfig config = new IndexWriterConfig().setCodec(new BlockMaxCodec(FIELD));
-    config.setRAMBufferSizeMB(512);
-    try (IndexWriter writer = new IndexWriter(directory, config)) {
-      for (int i = 0; i < DOCUMENTS; i++) {
-        int subject = i / 300;
-        Map<Integer, Float> vector = new HashMap<>();
-        for (int j = 0; j < 24; j++) {
-          boolean own = j % 3 == 0;
-          int feature =
-              own
-                  ? (subject * 37 + random.nextInt(8)) % VOCABULARY
-                  : random.nextInt(1 + random.nextInt(1 + random.nextInt(VOCABULARY)));
-          float weight = (own ? 0.5f : 0.05f) * (1 + random.nextInt(20)) / 4;
-          vector.merge(feature, PostingWeight.round(weight), Math::max);
-        }
-        Document document = new Document();
-        for (Map.Entry<Integer, Float> feature : vector.entrySet()) {
-          stored[feature.getKey()][i] = feature.getValue();
-          document.add(new FeatureField(FIELD, "f" + feature.getKey(), feature.getValue()));
-        }
-        writer.addDocument(document);
-      }
-      writer.forceMerge(1);
-    }
-    reader = DirectoryReader.open(directory);
+  static void open() throws IOException {
+    index = new SubjectIndex();
   }
 
   @AfterAll
   static void close() throws IOException {
-    reader.close();
-    directory.close();
+    index.close();
   }
 
   @Test
@@ -110,14 +60,14 @@ class BlockMaxTermsTest {
     Random random = new Random(seed);
     Work all = new Work(0, 0, 0, 0);
     for (int i = 0; i < QUERIES; i++) {
-      Map<Integer, Float> query = query(random);
-      float[] scores = scores(query);
+      Map<Integer, Float> query = SubjectIndex.query(random);
+      float[] scores = index.scores(query);
       float[] sorted = scores.clone();
       Arrays.sort(sorted);
-      float least = sorted[DOCUMENTS - k];
-      BlockMaxTerms terms = terms(query, alpha);
+      float least = sorted[SubjectIndex.DOCUMENTS - k];
+      BlockMaxTerms terms = index.terms(query, alpha);
       int threshold = terms.threshold(least);
-      for (int superblock = 0; superblock * SUPERBLOCK < DOCUMENTS; superblock++) {
+      for (int superblock = 0; superblock * SUPERBLOCK < SubjectIndex.DOCUMENTS; superblock++) {
         if (terms.superblockBounds()[superblock] >= threshold) {
           boolean any = terms.open(superblock, least);
           int candidates = candidates(terms);
@@ -139,13 +89,13 @@ class BlockMaxTermsTest {
     Random random = new Random(5);
     int all = 0;
     for (int i = 0; i < QUERIES; i++) {
-      Map<Integer, Float> query = query(random);
-      float[] scores = scores(query);
-      int superblock = random.nextInt(DOCUMENTS / SUPERBLOCK);
+      Map<Integer, Float> query = SubjectIndex.query(random);
+      float[] scores = index.scores(query);
+      int superblock = random.nextInt(SubjectIndex.DOCUMENTS / SUPERBLOCK);
       int first = superblock * SUPERBLOCK;
       int k = 1 + random.nextInt(200);
-      FixedBitSet accepted = new FixedBitSet(DOCUMENTS);
-      for (int document = 0; document < DOCUMENTS; document++) {
+      FixedBitSet accepted = new FixedBitSet(SubjectIndex.DOCUMENTS);
+      for (int document = 0; document < SubjectIndex.DOCUMENTS; document++) {
         if (i % 2 == 0 || random.nextInt(4) > 0) {
           accepted.set(document);
         }
@@ -155,7 +105,7 @@ class BlockMaxTermsTest {
         own[document] = accepted.get(first + document) ? scores[first + document] : 0;
       }
       Arrays.sort(own);
-      BlockMaxTerms terms = terms(query, 1);
+      BlockMaxTerms terms = index.terms(query, 1);
       assertEquals(own[SUPERBLOCK - 1] > 0, terms.openFirst(superblock, k, accepted));
       all += candidates(terms);
       terms.score();
@@ -167,7 +117,7 @@ class BlockMaxTermsTest {
           assertEquals(score, (float) terms.sums()[document]);
         }
       }
-      FixedBitSet filter = new FixedBitSet(DOCUMENTS);
+      FixedBitSet filter = new FixedBitSet(SubjectIndex.DOCUMENTS);
       for (int document = first; document < first + SUPERBLOCK; document += 3) {
         filter.set(document);
       }
@@ -186,7 +136,7 @@ class BlockMaxTermsTest {
   private static void assertFound(
       BlockMaxTerms terms, int superblock, float[] scores, float least) {
     int first = superblock * SUPERBLOCK;
-    for (int i = 0; i < SUPERBLOCK && first + i < DOCUMENTS; i++) {
+    for (int i = 0; i < SUPERBLOCK && first + i < SubjectIndex.DOCUMENTS; i++) {
       if (scores[first + i] >= Math.max(least, Float.MIN_VALUE)) {
         assertTrue(isCandidate(terms, i), "document " + (first + i));
         assertEquals(scores[first + i], (float) terms.sums()[i]);
@@ -206,42 +156,5 @@ class BlockMaxTermsTest {
       number += Integer.bitCount(terms.candidates(Long.numberOfTrailingZeros(blocks)));
     }
     return number;
-  }
-
-  private static Map<Integer, Float> query(Random random) {
-    int size = 1 + random.nextInt(1 + random.nextInt(40));
-    Map<Integer, Float> query = new HashMap<>();
-    while (query.size() < size) {
-      query.put(random.nextInt(VOCABULARY + 5), (1 + random.nextInt(30)) / 16f);
-    }
-    return query;
-  }
-
-  private static float[] scores(Map<Integer, Float> query) {
-    double[] sums = new double[DOCUMENTS];
-    query.forEach(
-        (feature, weight) -> {
-          for (int i = 0; feature < VOCABULARY && i < DOCUMENTS; i++) {
-            sums[i] += weight * stored[feature][i];
-          }
-        });
-    float[] scores = new float[DOCUMENTS];
-    for (int i = 0; i < DOCUMENTS; i++) {
-      scores[i] = (float) sums[i];
-    }
-    return scores;
-  }
-
-  private static BlockMaxTerms terms(Map<Integer, Float> query, float alpha) throws IOException {
-    Map<String, Float> named = new HashMap<>();
-    query.forEach((feature, weight) -> named.put("f" + feature, weight));
-    SparseQuery sparse = new SparseQuery(FIELD, SparseVector.of(named));
-    LeafReaderContext leaf = reader.leaves().getFirst();
-    return new SparseWeight(
-            alpha == 1 ? sparse : sparse.approximate(alpha),
-            new IndexSearcher(reader),
-            ScoreMode.TOP_SCORES,
-            1)
-        .terms(leaf);
   }
 }
