@@ -2,15 +2,18 @@ package io.m3lex.search;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.SparseVector;
 import io.m3lex.codec.BlockMaxCodec;
 import io.m3lex.codec.BlockMaxPostings;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.document.Field;
@@ -22,8 +25,14 @@ import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.BoostQuery;
+import org.apache.lucene.search.ConstantScoreQuery;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.TotalHits;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FilterDirectory;
@@ -42,24 +51,127 @@ class SparseSearcherTest {
   private static final String FIELD = "sparse";
   private static final int SEGMENTS = 3;
   private static final int QUERIES = 40;
+  private static final Query EVEN = new TermQuery(new Term("parity", "0"));
+  private static final Query ODD = new TermQuery(new Term("parity", "1"));
 
   @Test
   void readsNoMorePostingsThanItDid() throws IOException {
     AtomicLong read = new AtomicLong();
-    try (Directory directory = new Counting(index(), read);
+    try (Directory directory = new Counting(index(false), read);
         DirectoryReader reader = DirectoryReader.open(directory)) {
-      SparseSearcher searcher = new SparseSearcher(reader);
-      Query filter = new TermQuery(new Term("parity", "0"));
+      IndexSearcher searcher = new SparseSearcher(reader);
       assertAll(
-          () -> assertEquals(2_132_135, read(searcher, read, 1, null)),
-          () -> assertEquals(1_583_666, read(searcher, read, 10, null)),
-          () -> assertEquals(2_361_692, read(searcher, read, 500, null)),
-          () -> assertEquals(1_587_805, read(searcher, read, 10, filter)));
+          () -> assertEquals(2_132_135, read(searcher, read, 1, query -> query)),
+          () -> assertEquals(1_583_666, read(searcher, read, 10, query -> query)),
+          () -> assertEquals(2_361_692, read(searcher, read, 500, query -> query)),
+          () ->
+              assertEquals(
+                  1_587_805, read(searcher, read, 10, query -> with(query, Occur.FILTER, EVEN))));
     }
   }
 
+  @Test
+  void segmentsWithoutBoundsAreToldWhatOthersHaveReached() throws IOException {
+    AtomicLong read = new AtomicLong();
+    try (Directory directory = new Counting(index(true), read);
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      IndexSearcher searcher = new SparseSearcher(reader);
+      searcher.setQueryCache(null);
+      assertAll(
+          () -> assertEquals(1_431_163, read(searcher, read, 1, query -> query)),
+          () -> assertEquals(1_069_035, read(searcher, read, 10, query -> query)),
+          () ->
+              assertEquals(
+                  1_073_921, read(searcher, read, 10, query -> with(query, Occur.FILTER, EVEN))));
+    }
+  }
+
+  /** What goes the fast way reads what a plain query reads; the rest, what any searcher reads. */
+  @Test
+  void queriesAreTakenApart() throws IOException {
+    AtomicLong read = new AtomicLong();
+    try (Directory directory = new Counting(index(false), read);
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      IndexSearcher knowing = new SparseSearcher(reader);
+      IndexSearcher any = new IndexSearcher(reader);
+      knowing.setQueryCache(null);
+      any.setQueryCache(null);
+      long plain = read(knowing, read, 10, query -> query);
+      long filtered = read(knowing, read, 10, query -> with(query, Occur.FILTER, EVEN));
+      assertTrue(plain < read(any, read, 10, query -> query));
+      Query all = MatchAllDocsQuery.INSTANCE;
+      List<UnaryOperator<Query>> asPlain =
+          List.of(
+              query -> new BoostQuery(query, 2),
+              query -> with(query, Occur.MUST),
+              query -> new BoostQuery(with(new BoostQuery(query, 4), Occur.MUST), 0.5f));
+      for (UnaryOperator<Query> shape : asPlain) {
+        assertEquals(plain, read(knowing, read, 10, shape));
+      }
+      List<UnaryOperator<Query>> asFiltered =
+          List.of(
+              query -> with(query, Occur.MUST_NOT, ODD),
+              query -> with(query, Occur.FILTER, EVEN, all),
+              query -> with(new BoostQuery(query, 2), Occur.FILTER, EVEN));
+      for (UnaryOperator<Query> shape : asFiltered) {
+        assertEquals(filtered, read(knowing, read, 10, shape));
+      }
+      List<UnaryOperator<Query>> asAny =
+          List.of(
+              query -> with(with(query, Occur.FILTER, EVEN), Occur.MUST),
+              query -> with(query, Occur.SHOULD, EVEN),
+              query -> with(query, Occur.MUST, EVEN),
+              query -> new ConstantScoreQuery(query),
+              query -> new BooleanQuery.Builder().add(query, Occur.SHOULD).build(),
+              query ->
+                  new BooleanQuery.Builder()
+                      .add(query, Occur.FILTER)
+                      .add(query, Occur.SHOULD)
+                      .setMinimumNumberShouldMatch(1)
+                      .build());
+      for (UnaryOperator<Query> shape : asAny) {
+        assertEquals(read(any, read, 10, shape), read(knowing, read, 10, shape));
+      }
+    }
+  }
+
+  @Test
+  void hitsAreCountedAsFarAsTheyAreKnown() throws IOException {
+    try (Directory directory = index(false);
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      IndexSearcher searcher = new SparseSearcher(reader);
+      Query query = new SparseQuery(FIELD, SparseVector.of(Map.of("f150", 1f)));
+      int matches = searcher.count(query);
+      assertTrue(matches > 10 && matches < reader.maxDoc());
+      assertEquals(
+          new TotalHits(matches, TotalHits.Relation.EQUAL_TO),
+          searcher.search(query, matches + 1).totalHits);
+      for (int k : new int[] {matches, matches - 1, 1}) {
+        assertEquals(
+            new TotalHits(k, TotalHits.Relation.GREATER_THAN_OR_EQUAL_TO),
+            searcher.search(query, k).totalHits);
+      }
+      ScoreDoc[] hits = searcher.search(query, 10).scoreDocs;
+      ScoreDoc[] further = searcher.searchAfter(hits[3], query, 6).scoreDocs;
+      for (int i = 0; i < 6; i++) {
+        assertEquals(hits[4 + i].doc, further[i].doc);
+      }
+      searcher.setTimeout(() -> true);
+      assertEquals(0, searcher.search(query, 10).scoreDocs.length, "there is no time");
+    }
+  }
+
+  private static Query with(Query query, Occur occur, Query... others) {
+    BooleanQuery.Builder all = new BooleanQuery.Builder().add(query, Occur.MUST);
+    for (Query other : others) {
+      all.add(other, occur);
+    }
+    return all.build();
+  }
+
   /** Bytes of postings and of bounds that queries read. */
-  private static long read(SparseSearcher searcher, AtomicLong read, int k, Query filter)
+  private static long read(
+      IndexSearcher searcher, AtomicLong read, int k, UnaryOperator<Query> shape)
       throws IOException {
     Random random = new Random(k);
     read.set(0);
@@ -69,26 +181,26 @@ class SparseSearcherTest {
       while (weights.size() < size) {
         weights.put("f" + random.nextInt(1 + random.nextInt(200)), (1 + random.nextInt(30)) / 16f);
       }
-      Query query = new SparseQuery(FIELD, SparseVector.of(weights));
-      if (filter != null) {
-        query = new BooleanQuery.Builder().add(query, Occur.MUST).add(filter, Occur.FILTER).build();
-      }
-      searcher.search(query, k);
+      searcher.search(shape.apply(new SparseQuery(FIELD, SparseVector.of(weights))), k);
     }
     return read.get();
   }
 
-  /** Documents of one subject stand together, and some subjects have greater weights. */
-  private static Directory index() throws IOException {
+  /**
+   * Documents of one subject stand together, and some subjects have greater weights.
+   *
+   * @param mixed whether the second segment is without bounds
+   */
+  private static Directory index(boolean mixed) throws IOException {
     Random random = new Random(11);
     Directory directory = new ByteBuffersDirectory();
-    IndexWriterConfig config =
-        new IndexWriterConfig()
-            .setCodec(new BlockMaxCodec(FIELD))
-            .setMergePolicy(NoMergePolicy.INSTANCE);
-    config.setUseCompoundFile(false).setRAMBufferSizeMB(512);
-    try (IndexWriter writer = new IndexWriter(directory, config)) {
-      for (int segment = 0; segment < SEGMENTS; segment++) {
+    for (int segment = 0; segment < SEGMENTS; segment++) {
+      IndexWriterConfig config = new IndexWriterConfig().setMergePolicy(NoMergePolicy.INSTANCE);
+      if (!mixed || segment != 1) {
+        config.setCodec(new BlockMaxCodec(FIELD));
+      }
+      config.setUseCompoundFile(false).setRAMBufferSizeMB(512);
+      try (IndexWriter writer = new IndexWriter(directory, config)) {
         for (int i = 0; i < 6 * BlockMaxPostings.SUPERBLOCK + 100; i++) {
           int subject = segment * 5 + i / 2_500;
           Map<Integer, Float> vector = new HashMap<>();
@@ -106,7 +218,6 @@ class SparseSearcherTest {
               (feature, weight) -> document.add(new FeatureField(FIELD, "f" + feature, weight)));
           writer.addDocument(document);
         }
-        writer.flush();
       }
     }
     return directory;
@@ -123,7 +234,7 @@ class SparseSearcherTest {
     @Override
     public IndexInput openInput(String name, IOContext context) throws IOException {
       IndexInput input = super.openInput(name, context);
-      return name.matches(".*\\.bm[db]") ? new CountingInput(input, read) : input;
+      return name.matches(".*\\.(bm[db]|doc)") ? new CountingInput(input, read) : input;
     }
   }
 
