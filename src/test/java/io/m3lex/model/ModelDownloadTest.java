@@ -169,6 +169,13 @@ class ModelDownloadTest {
     assertEquals(4, fetched.size());
     assertComplete();
     assertEquals(download().bytes(), progress.getLast());
+    // After each file, and in between for a great one.
+    long done = 0;
+    for (ModelDownload.Fetched file : fetched) {
+      done += file.file().bytes();
+      assertTrue(progress.contains(done), progress.toString());
+    }
+    assertTrue(progress.getFirst() < BIG_BYTES, progress.toString());
     for (int i = 1; i < progress.size(); i++) {
       assertTrue(progress.get(i) >= progress.get(i - 1), progress.toString());
     }
@@ -581,6 +588,9 @@ class ModelDownloadTest {
 
   private void assertComplete() throws IOException {
     assertArrayEquals(big, Files.readAllBytes(target.resolve(BIG)));
+    for (String name : List.of("config.json", "sparse_linear.pt", "tokenizer.json")) {
+      assertArrayEquals(small(name), Files.readAllBytes(target.resolve(name)));
+    }
     try (Stream<Path> files = Files.list(target)) {
       assertEquals(
           List.of(ModelManifest.FILE_NAME, BIG, "config.json", "sparse_linear.pt", "tokenizer.json")

@@ -113,6 +113,11 @@ class ModelManifestTest {
     assertRefused("must be finite", changed("\"3684\": 0.5", "\"3684\": -0.5"));
     assertRefused("tolerance", changed("\"tolerance\": 1.0E-4", "\"tolerance\": -1"));
     assertRefused("name must consist", changed("\"test-model\"", "\"../test\""));
+    assertRefused(
+        "must hold finite numbers only", changed("\"nDCG@10\": 0.25", "\"a\": [1, 1e999]"));
+    assertRefused(
+        "config.json",
+        changed("/bge-small-en-v1.5-q.onnx", "/x").replace("model.onnx", "model.bin"));
     assertRefused("name tokenizer.json twice", changed("\"model.onnx\"", "\"tokenizer.json\""));
   }
 

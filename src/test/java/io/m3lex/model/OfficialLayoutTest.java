@@ -19,12 +19,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -290,6 +293,74 @@ class OfficialLayoutTest {
           return wrong;
         });
     assertOnlyLockFault(name, "elements of type I32 instead of F32, F16 or BF16");
+  }
+
+  @Test
+  void otherHeadsThatAreNotFiniteAreNamed() throws IOException {
+    SortedMap<String, Tensor> tensors = read(OTHER_HEAD);
+    String name = tensors.firstKey();
+    tensors = replaced(tensors, name, null, values -> values[3] = Float.NEGATIVE_INFINITY);
+    TorchCheckpointWriter.write(
+        folder.resolve(OTHER_HEAD), "archive", tensors.values().stream().map(Entry::of).toList());
+    String message =
+        assertThrows(ModelVerificationException.class, () -> lock(folder)).getMessage();
+    assertTrue(message.contains(OTHER_HEAD), message);
+    assertTrue(message.contains(name), message);
+    assertTrue(message.contains("NaN or infinite at element 3"), message);
+  }
+
+  /** Loading begins early, but never with tensors of a file that is known to be another. */
+  @Test
+  void theEncodersTensorsAreHandedOverOnlyIfNothingIsWrongWithThem() throws IOException {
+    Passed passed = new Passed();
+    VerifiedModel model = verifier().verify(manifest, ModelSource.folder(folder), passed);
+    assertEquals(List.of(model.architecture().orElseThrow()), passed.architectures);
+    assertEquals(List.of(model.encoderTensors().keySet()), passed.tensors);
+    assertEquals(
+        manifest.files().stream()
+            .map(ModelFile::path)
+            .filter(path -> !path.equals(ENCODER))
+            .toList(),
+        passed.files.stream().filter(path -> !path.equals(ENCODER)).toList());
+
+    String name = "encoder.layer.2.attention.self.key.weight";
+    rewriteEncoder(tensors -> replaced(tensors, name, null, values -> values[77] = Float.NaN));
+    assertNotHandedOver();
+    rewriteEncoder(tensors -> without(tensors, name));
+    assertNotHandedOver();
+    Files.copy(
+        intactFolder.resolve(ENCODER),
+        folder.resolve(ENCODER),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.write(folder.resolve(ENCODER), new byte[] {0}, StandardOpenOption.APPEND);
+    assertNotHandedOver();
+  }
+
+  private void assertNotHandedOver() {
+    Passed passed = new Passed();
+    assertThrows(
+        ModelVerificationException.class,
+        () -> verifier().verify(manifest, ModelSource.folder(folder), passed));
+    assertEquals(List.of(), passed.tensors);
+  }
+
+  /** Remembers what passed. */
+  private static final class Passed implements VerificationListener {
+    private final List<String> files = new ArrayList<>();
+    private final List<TransformerArchitecture> architectures = new ArrayList<>();
+    private final List<Set<String>> tensors = new ArrayList<>();
+
+    @Override
+    public void passed(ModelFile file, ByteBuffer content) {
+      files.add(file.path());
+    }
+
+    @Override
+    public void tensorsPassed(
+        TransformerArchitecture architecture, SortedMap<String, Tensor> encoder) {
+      architectures.add(architecture);
+      tensors.add(encoder.keySet());
+    }
   }
 
   @Test
