@@ -22,7 +22,6 @@ import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.LeafCollector;
 import org.apache.lucene.search.Query;
-import org.apache.lucene.search.QueryVisitor;
 import org.apache.lucene.search.Scorable;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.ScorerSupplier;
@@ -90,27 +89,6 @@ class LongDisjunctionQueryTest {
         assertEquals(postings, supplier.cost(), "seed " + seed);
       }
     }
-  }
-
-  @Test
-  void visitorsSeeTheQueryIfTheyWantItsField() {
-    Query query = new LongDisjunctionQuery(FIELD, SparseVector.of(Map.of("a", 1f)));
-    List<Query> seen = new ArrayList<>();
-    for (String wanted : new String[] {FIELD, "other"}) {
-      query.visit(
-          new QueryVisitor() {
-            @Override
-            public boolean acceptField(String field) {
-              return field.equals(wanted);
-            }
-
-            @Override
-            public void visitLeaf(Query leaf) {
-              seen.add(leaf);
-            }
-          });
-    }
-    assertEquals(List.of(query), seen);
   }
 
   private Directory index() throws IOException {

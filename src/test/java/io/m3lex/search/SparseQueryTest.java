@@ -311,23 +311,26 @@ class SparseQueryTest {
 
   @Test
   void visitorsSeeTheQueryIfTheyWantItsField() {
-    Query query = new SparseQuery("f", SparseVector.of(Map.of("a", 1f)));
-    List<Query> seen = new ArrayList<>();
-    for (String wanted : new String[] {"f", "g"}) {
-      query.visit(
-          new QueryVisitor() {
-            @Override
-            public boolean acceptField(String field) {
-              return field.equals(wanted);
-            }
+    SparseVector vector = SparseVector.of(Map.of("a", 1f));
+    for (Query query :
+        new Query[] {new SparseQuery(FIELD, vector), new LongDisjunctionQuery(FIELD, vector)}) {
+      List<Query> seen = new ArrayList<>();
+      for (String wanted : new String[] {FIELD, "other"}) {
+        query.visit(
+            new QueryVisitor() {
+              @Override
+              public boolean acceptField(String field) {
+                return field.equals(wanted);
+              }
 
-            @Override
-            public void visitLeaf(Query leaf) {
-              seen.add(leaf);
-            }
-          });
+              @Override
+              public void visitLeaf(Query leaf) {
+                seen.add(leaf);
+              }
+            });
+      }
+      assertEquals(List.of(query), seen);
     }
-    assertEquals(List.of(query), seen);
   }
 
   @Test
