@@ -85,6 +85,8 @@ class ModelManifestTest {
     assertRefused("is empty", "");
     assertRefused("git lfs pull", "version https://git-lfs.github.com/spec/v1\n");
     assertRefused("Duplicate", changed("\"name\":", "\"name\": \"x\", \"name\":"));
+    assertRefused("half of a character: \\ud83d", changed("the head is", "half \\ud83d is"));
+    assertRefused("surrogate in field name", changed("\"command\"", "\"\\udc00x\""));
     assertRefused("follows the end", changed("\n}\n", "\n}\n{}"));
   }
 
@@ -204,6 +206,7 @@ class ModelManifestTest {
   @Test
   void shippedCatalogueCanBeRead() {
     ModelCatalog catalog = ModelCatalog.shipped();
+    assertFalse(catalog.manifests().isEmpty());
     for (ModelManifest manifest : catalog.manifests()) {
       assertEquals(manifest, catalog.manifest(manifest.name()));
     }
