@@ -76,7 +76,7 @@ public final class Soak implements Callable<Integer> {
         }
       }
     }
-    Files.createDirectories(folder);
+    Files.createDirectories(parent);
     Path folder = Files.createTempDirectory(parent, "soak-");
     List<Minute> course = new ArrayList<>();
     try (LexicalEncoder encoder = LexicalEncoder.openDefault();
