@@ -112,6 +112,12 @@ class ModelManifestTest {
     assertRefused("hiddenSize", changed("\"hiddenSize\": 384", "\"hiddenSize\": 384.5"));
     assertRefused("hiddenSize", changed("\"hiddenSize\": 384", "\"hiddenSize\": null"));
     assertRefused("hiddenSize", changed("\"hiddenSize\": 384", "\"hiddenSize\": \"384\""));
+    assertRefused("architecture must be one", changed("\"bert\"", "\" \""));
+    assertRefused("output must be one", changed("\"last_hidden_state\"", "\"a\\nb\""));
+    assertRefused(
+        "vocabularySize must be", changed("\"vocabularySize\": 30522", "\"vocabularySize\": 0"));
+    assertRefused("maxTokens must be", changed("\"maxTokens\": 512", "\"maxTokens\": 0"));
+    assertEquals(1, new EncoderOutput("a", "b", 1, 1, 1).maxTokens());
     assertRefused("must be finite", changed("\"3684\": 0.5", "\"3684\": -0.5"));
     assertRefused("tolerance", changed("\"tolerance\": 1.0E-4", "\"tolerance\": -1"));
     assertRefused("name must consist", changed("\"test-model\"", "\"../test\""));

@@ -82,6 +82,7 @@ class OfficialLayoutTest {
     assertEquals(5 + 3 * 16, encoder.tensors());
     assertEquals(5 + 3 * 16, model.encoderTensors().size());
     assertEquals(HIDDEN, model.architecture().orElseThrow().hiddenSize());
+    assertEquals(1e-5, model.architecture().orElseThrow().layerNormEpsilon());
     assertEquals(2, model.headTensors().size());
     assertEquals(ElementType.F16, model.headTensors().get("weight").type());
     assertEquals(2, model.report().files().get(4).tensors());
@@ -365,6 +366,15 @@ class OfficialLayoutTest {
 
   @Test
   void configsOfOtherArchitecturesAreRefusedByTheProperty() throws IOException {
+    String config = Files.readString(folder.resolve(CONFIG));
+    for (String epsilon : List.of("0", "1", "\"1e-5\"")) {
+      Files.writeString(
+          folder.resolve(CONFIG),
+          config.replace("\"layer_norm_eps\": 1e-05", "\"layer_norm_eps\": " + epsilon));
+      assertTrue(
+          refused(manifest).stream()
+              .anyMatch(fault -> fault.message().contains("a number between 0 and 1")));
+    }
     Map<String, String> changes =
         Map.of(
             "\"xlm-roberta\"", "\"deberta-v2\"",
@@ -375,7 +385,6 @@ class OfficialLayoutTest {
             "\"vocab_size\": ", "\"vocab_size\": 9999999",
             "\"layer_norm_eps\": 1e-05", "\"layer_norm_eps\": -1",
             "\"max_position_embeddings\": 132", "\"max_position_embeddings\": 1");
-    String config = Files.readString(folder.resolve(CONFIG));
     for (Map.Entry<String, String> change : changes.entrySet()) {
       String wrong = config.replace(change.getKey(), change.getValue());
       assertFalse(wrong.equals(config), change.getKey());
