@@ -131,6 +131,10 @@ public record PassageSplitter(int characters, int overlap) {
       if (end < 0) {
         end = last(letters, least);
       }
+      if (end < 0) {
+        // A long letter begins in the first half and does not fit.
+        end = last(letters, 1);
+      }
       return end < 0 ? endOfLongLetter() : start + end;
     }
 
@@ -168,7 +172,7 @@ public record PassageSplitter(int characters, int overlap) {
 
     /** Where the next passage begins. */
     int next(int end) {
-      int least = end - overlap - start;
+      int least = Math.max(1, end - overlap - start);
       for (BreakIterator borders : List.of(sentences, words)) {
         int border = borders.following(Math.min(least - 1, part.length() - 1));
         while (border != BreakIterator.DONE && start + border < end) {

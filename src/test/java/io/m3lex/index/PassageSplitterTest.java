@@ -67,6 +67,13 @@ class PassageSplitterTest {
   }
 
   @Test
+  void aLetterThatDoesNotFitInTheRestBeginsANewPassage() {
+    String family = "\uD83D\uDC68\u200D\uD83D\uDC69";
+    String flag = "\uD83C\uDDE9\uD83C\uDDEA" + "\u0301\u0302".repeat(4);
+    assertEquals(List.of(family, flag), texts(new PassageSplitter(16, 8), family + flag));
+  }
+
+  @Test
   void randomTextsAreCoveredInOrderWithinTheLimits() {
     long seed = Long.getLong("m3lex.seed", System.nanoTime());
     Random random = new Random(seed);
