@@ -129,10 +129,7 @@ public record PassageSplitter(int characters, int overlap) {
         end = last(words, least);
       }
       if (end < 0) {
-        end = last(letters, least);
-      }
-      if (end < 0) {
-        // A long letter begins in the first half and does not fit.
+        // In the first half only if what begins there is a letter that does not fit.
         end = last(letters, 1);
       }
       return end < 0 ? endOfLongLetter() : start + end;
@@ -166,7 +163,7 @@ public record PassageSplitter(int characters, int overlap) {
     private int endOfLongLetter() {
       BreakIterator all = BreakIterator.getCharacterInstance(Locale.ROOT);
       all.setText(text.substring(start));
-      int end = all.following(characters / 2);
+      int end = all.following(0);
       return end == BreakIterator.DONE ? text.length() : start + end;
     }
 

@@ -19,7 +19,7 @@ final class RandomKills {
 
   private final long seed = Long.getLong("m3lex.seed", System.nanoTime());
   private final Random random = new Random(seed);
-  private double undisturbedNanos;
+  private double expectedNanos;
   private int count;
 
   /** A program, and what it prints. */
@@ -65,7 +65,7 @@ final class RandomKills {
   void undisturbed(String... command) throws Exception {
     long start = System.nanoTime();
     requireGood(command);
-    undisturbedNanos = System.nanoTime() - start;
+    expectedNanos = System.nanoTime() - start;
   }
 
   /**
@@ -78,12 +78,12 @@ final class RandomKills {
   boolean killed(String... command) throws Exception {
     Program program = Program.start(command);
     // Its first fifth is the start of the virtual machine.
-    long wait = (long) ((0.2 + random.nextDouble()) * undisturbedNanos);
+    long wait = (long) ((0.2 + random.nextDouble()) * expectedNanos);
     if (goOn() && !program.process.waitFor(wait, TimeUnit.NANOSECONDS)) {
       kill(program.process);
     }
     int code = program.end();
-    undisturbedNanos *= code == 0 ? 0.9 : 1.05;
+    expectedNanos *= code == 0 ? 0.9 : 1.05;
     assertTrue(code == 0 || code == 128 + 9, this + ": " + program.output.get());
     return code != 0;
   }

@@ -66,7 +66,7 @@ public final class BlockMaxFilesFuzz {
   /** How many of a hundred documents have each. */
   private static final int[] PERCENT = {100, 50, 12, 3, 1};
 
-  private static final int EDIT_BYTES = 6;
+  static final int EDIT_BYTES = 6;
   private static final Directory SEGMENT = segment();
   private static final List<ScoreDoc> EXPECTED = expected();
 

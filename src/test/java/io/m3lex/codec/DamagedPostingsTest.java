@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DamagedPostingsTest {
 
   private static final int INPUTS = 400;
-  private static final int EDIT_BYTES = 6;
 
   @ParameterizedTest
   @CsvSource({"0, 179", "1, 183", "2, 398"})
@@ -23,7 +22,7 @@ class DamagedPostingsTest {
     Random random = new Random(file);
     int count = 0;
     for (int i = 0; i < INPUTS; i++) {
-      byte[] edits = new byte[1 + EDIT_BYTES * (1 + random.nextInt(3))];
+      byte[] edits = new byte[1 + BlockMaxFilesFuzz.EDIT_BYTES * (1 + random.nextInt(3))];
       random.nextBytes(edits);
       // A right checksum, and one of the three files.
       edits[0] = (byte) (129 + file);

@@ -15,14 +15,14 @@ import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.LeafCollector;
 import org.apache.lucene.search.Scorable;
 import org.apache.lucene.util.FixedBitSet;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Both scorers that go from document to document, over many superblocks, against brute force. */
 class BlockMaxScorerTest {
 
-  private static SubjectIndex index;
+  @AutoClose private static SubjectIndex index;
 
   private final long seed = Long.getLong("m3lex.seed", System.nanoTime());
   private final Random random = new Random(seed);
@@ -30,11 +30,6 @@ class BlockMaxScorerTest {
   @BeforeAll
   static void open() throws IOException {
     index = new SubjectIndex();
-  }
-
-  @AfterAll
-  static void close() throws IOException {
-    index.close();
   }
 
   /** Whatever is skipped does not match, or has too low a score. */

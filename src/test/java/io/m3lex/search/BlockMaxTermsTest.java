@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.apache.lucene.util.FixedBitSet;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +23,7 @@ class BlockMaxTermsTest {
 
   private static final int QUERIES = 60;
 
-  private static SubjectIndex index;
+  @AutoClose private static SubjectIndex index;
 
   /** What opening superblocks left, and what scoring left of that. */
   private record Work(int opened, int withCandidates, int candidates, int scored) {
@@ -40,11 +40,6 @@ class BlockMaxTermsTest {
   @BeforeAll
   static void open() throws IOException {
     index = new SubjectIndex();
-  }
-
-  @AfterAll
-  static void close() throws IOException {
-    index.close();
   }
 
   @Test

@@ -430,8 +430,7 @@ class SparseQueryTest {
         expected.add(new ScoreDoc(d, score));
       }
     }
-    expected.sort(
-        Comparator.comparingDouble((ScoreDoc hit) -> -hit.score).thenComparingInt(hit -> hit.doc));
+    expected.sort(TopHitsTest.BEST_FIRST);
     // Without a total hit count, so that documents are skipped.
     assertHits(
         expected,
@@ -446,12 +445,7 @@ class SparseQueryTest {
   }
 
   private void assertHits(List<ScoreDoc> expected, ScoreDoc[] found, int k, String what) {
-    assertEquals(Math.min(k, expected.size()), found.length, what + ", seed " + seed);
-    for (int i = 0; i < found.length; i++) {
-      String where = "rank " + (i + 1) + ", " + what + ", seed " + seed;
-      assertEquals(expected.get(i).score, found[i].score, where);
-      assertEquals(expected.get(i).doc, found[i].doc, where);
-    }
+    TopHitsTest.assertHits(expected, found, k, what + ", seed " + seed);
   }
 
   private static boolean sharesAFeature(SparseVector a, SparseVector b) {

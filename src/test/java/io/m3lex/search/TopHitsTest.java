@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The best hits are held against sorting all of them. */
 class TopHitsTest {
 
-  private static final Comparator<ScoreDoc> BEST_FIRST =
+  static final Comparator<ScoreDoc> BEST_FIRST =
       Comparator.comparingDouble((ScoreDoc hit) -> -hit.score).thenComparingInt(hit -> hit.doc);
 
   private final long seed = Long.getLong("m3lex.seed", System.nanoTime());
@@ -63,7 +63,7 @@ class TopHitsTest {
       if (expected.size() == k) {
         assertTrue(hits.leastScore() <= expected.getLast().score, where);
       }
-      assertHits(expected, hits.sorted(), where);
+      assertHits(expected, hits.sorted(), k, where);
     }
   }
 
@@ -83,7 +83,7 @@ class TopHitsTest {
         together.addAll(hits);
       }
       all.sort(BEST_FIRST);
-      assertHits(all.subList(0, Math.min(k, all.size())), together.sorted(), "seed " + seed);
+      assertHits(all, together.sorted(), k, "seed " + seed);
     }
   }
 
@@ -95,14 +95,20 @@ class TopHitsTest {
       hits.add(document, 1);
       assertEquals(document < 100 ? 1 : 0, hits.leastScore());
     }
-    assertHits(List.of(new ScoreDoc(1, 1), new ScoreDoc(2, 1)), hits.sorted(), "");
+    assertHits(List.of(new ScoreDoc(1, 1), new ScoreDoc(2, 1)), hits.sorted(), 2, "");
   }
 
-  private static void assertHits(List<ScoreDoc> expected, ScoreDoc[] found, String where) {
-    assertEquals(expected.size(), found.length, where);
+  /**
+   * Hits are the first k of those that are expected.
+   *
+   * @param expected the best first, as many as there are
+   */
+  static void assertHits(List<ScoreDoc> expected, ScoreDoc[] found, int k, String what) {
+    assertEquals(Math.min(k, expected.size()), found.length, what);
     for (int i = 0; i < found.length; i++) {
-      assertEquals(expected.get(i).doc, found[i].doc, where);
+      String where = "rank " + (i + 1) + ", " + what;
       assertEquals(expected.get(i).score, found[i].score, where);
+      assertEquals(expected.get(i).doc, found[i].doc, where);
     }
   }
 }
