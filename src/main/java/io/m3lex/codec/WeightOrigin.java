@@ -1,5 +1,6 @@
 package io.m3lex.codec;
 
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.index.CorruptIndexException;
@@ -10,11 +11,18 @@ import org.apache.lucene.index.MergeState;
 /**
  * Which model the weights of a field came from, as Lucene keeps it with the field in every segment.
  * Lucene puts indexes together without asking what their weights mean; by this the segments of two
- * models are told apart, and {@link BlockMaxPostingsFormat} refuses to merge them into one.
+ * models are told apart, and {@link BlockMaxPostingsFormat} refuses to merge them into one. Any
+ * other format merges them, and the merged segment states both.
  */
 public final class WeightOrigin {
 
-  private static final String ATTRIBUTE = "m3lex.model";
+  /**
+   * Begins the name of an attribute, the rest is the model: Lucene gives a merged segment the
+   * attributes of all, but only one value of each.
+   */
+  private static final String ATTRIBUTE = "m3lex.model.";
+
+  private static final String UNKNOWN = "unknown";
 
   private WeightOrigin() {}
 
@@ -24,30 +32,32 @@ public final class WeightOrigin {
    * @param model SHA-256 of the model's fingerprint
    */
   public static void state(FieldType type, String model) {
-    type.putAttribute(ATTRIBUTE, model);
+    type.putAttribute(ATTRIBUTE + model, "");
   }
 
   /**
-   * The SHA-256 of the fingerprint of the model that a segment's weights came from.
+   * The SHA-256 of the fingerprints of the models that a segment's weights came from.
    *
-   * @param field null, if the segment does not have it, gives null
-   * @return null if the segment does not state it
+   * @return {@code unknown} if the segment does not state any
    */
-  public static String of(FieldInfo field) {
-    return field == null ? null : field.getAttribute(ATTRIBUTE);
+  public static Set<String> of(FieldInfo field) {
+    Set<String> models = new TreeSet<>();
+    for (String attribute : field.attributes().keySet()) {
+      if (attribute.startsWith(ATTRIBUTE)) {
+        models.add(attribute.substring(ATTRIBUTE.length()));
+      }
+    }
+    return models.isEmpty() ? Set.of(UNKNOWN) : models;
   }
 
-  /**
-   * Refuses to merge segments of which one states another model than the others; Lucene would keep
-   * the last one's statement for all.
-   */
+  /** Refuses to merge segments of different models, or of one and of none that is stated. */
   static void requireOne(MergeState state) throws CorruptIndexException {
     for (FieldInfo field : state.mergeFieldInfos) {
-      TreeSet<String> models = new TreeSet<>();
+      Set<String> models = new TreeSet<>();
       for (FieldInfos segment : state.fieldInfos) {
-        String model = of(segment.fieldInfo(field.name));
-        if (model != null) {
-          models.add(model);
+        FieldInfo weights = segment.fieldInfo(field.name);
+        if (weights != null) {
+          models.addAll(of(weights));
         }
       }
       if (models.size() > 1) {

@@ -19,7 +19,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.LeafReaderContext;
 
 /**
@@ -148,27 +150,36 @@ public record IndexIdentity(
   }
 
   /**
-   * Holds the segments of an index to it: Lucene's tools put indexes together without looking at
-   * their models. Segments that do not state one, which are those of other writers, pass.
+   * Holds the segments of an index to it: Lucene's tools put indexes together, and other programs
+   * add documents, without looking at the model.
    *
    * @param field the weights'
-   * @throws ModelMismatchException if the weights of a segment came from another model
+   * @throws ModelMismatchException if the weights of a segment came from another model, or nothing
+   *     says from which
    */
   void requireSegments(DirectoryReader reader, String field, String location) {
-    String ours = fingerprint.sha256();
+    Set<String> ours = Set.of(fingerprint.sha256());
     Set<String> others = new TreeSet<>();
     int documents = 0;
     for (LeafReaderContext leaf : reader.leaves()) {
-      String model = WeightOrigin.of(leaf.reader().getFieldInfos().fieldInfo(field));
-      if (model != null && !model.equals(ours)) {
-        others.add(model.substring(0, Math.min(model.length(), SHORT_HASH)));
+      FieldInfo weights = leaf.reader().getFieldInfos().fieldInfo(field);
+      Set<String> models = weights == null ? ours : WeightOrigin.of(weights);
+      if (!models.equals(ours)) {
         documents += leaf.reader().numDocs();
+        others.addAll(models);
       }
     }
+    others.removeAll(ours);
     if (!others.isEmpty()) {
       throw new ModelMismatchException(
-          "Index %s was built with %s, but %d of its documents have weights of another model (%s): an index of that model was added to it. Restore it from a copy, or build it again."
-              .formatted(location, fingerprint, documents, String.join(", ", others)));
+          "Index %s was built with %s, but %d of its documents are in segments with weights of another model (%s): another index was added to it, or another program's documents. Restore it from a copy, or build it again."
+              .formatted(
+                  location,
+                  fingerprint,
+                  documents,
+                  others.stream()
+                      .map(model -> model.substring(0, Math.min(model.length(), SHORT_HASH)))
+                      .collect(Collectors.joining(", "))));
     }
   }
 

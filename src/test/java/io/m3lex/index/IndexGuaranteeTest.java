@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.document.FeatureField;
 import org.apache.lucene.index.CheckIndex;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -170,7 +171,7 @@ class IndexGuaranteeTest {
       assertTrue(
           assertThrows(ModelMismatchException.class, open::refresh)
               .getMessage()
-              .contains("1 of its documents have weights of another model"));
+              .contains("1 of its documents are in segments with weights of another model"));
       assertEquals(2, open.search("pump", 10).size());
     }
     assertThrows(ModelMismatchException.class, () -> SparseIndex.open(folder, encoder));
@@ -182,6 +183,35 @@ class IndexGuaranteeTest {
     try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
       Throwable cause = assertThrows(IOException.class, writer::mergeToOneSegment).getCause();
       assertTrue(cause.getMessage().contains("segments of several models"), cause.toString());
+    }
+  }
+
+  /** Nor does Lucene ask for one when documents are added. */
+  @Test
+  void weightsOfWhichNothingSaysTheModelAreRefused() throws IOException {
+    build();
+    try (SparseIndex open = SparseIndex.open(folder, encoder)) {
+      try (Directory target = FSDirectory.open(folder);
+          IndexWriter raw =
+              new IndexWriter(
+                  target, new IndexWriterConfig().setMergePolicy(NoMergePolicy.INSTANCE))) {
+        Document document = new Document();
+        document.add(new FeatureField(IndexFields.SPARSE, "pump", 1));
+        raw.addDocument(document);
+      }
+      String message = assertThrows(ModelMismatchException.class, open::refresh).getMessage();
+      assertTrue(
+          message.contains(
+              "1 of its documents are in segments with weights of another model (unknown)"),
+          message);
+      assertEquals(1, open.search("pump", 10).size());
+    }
+    assertThrows(ModelMismatchException.class, () -> SparseIndex.open(folder, encoder));
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      Throwable cause = assertThrows(IOException.class, writer::mergeToOneSegment).getCause();
+      assertTrue(
+          cause.getMessage().contains(encoder.fingerprint().sha256() + " and unknown"),
+          cause.toString());
     }
   }
 
