@@ -253,7 +253,7 @@ final class TestBench extends CommandTestBase {
         .replaceAll("(expected|actual)=[0-9a-f]+", "$1=CHECKSUM")
         .replaceAll("\\b[0-9a-f]{64}\\b", "HASH")
         .replaceAll("\\b[0-9a-f]{12}\\b", "HASH")
-        .replaceAll("\\b[0-9]+\\.[0-9]{3,}\\b(E-?[0-9]+)?", "NUMBER");
+        .replaceAll("\\b[0-9]+\\.[0-9]{3,}(E-?[0-9]+)?\\b", "NUMBER");
   }
 
   static byte[] utf8(String text) {
