@@ -176,13 +176,20 @@ class ModelDownloadTest {
       assertTrue(progress.contains(done), progress.toString());
     }
     assertTrue(progress.getFirst() < BIG_BYTES, progress.toString());
+    long beforeBig = done - BIG_BYTES;
+    assertTrue(
+        progress.stream().anyMatch(bytes -> bytes > beforeBig && bytes < beforeBig + BIG_BYTES),
+        progress.toString());
     for (int i = 1; i < progress.size(); i++) {
       assertTrue(progress.get(i) >= progress.get(i - 1), progress.toString());
     }
     assertEquals(manifest, ModelManifest.ofFolder(target));
     requests.set(0);
+    progress.clear();
     assertTrue(
-        download().to(target, bytes -> {}).stream().allMatch(ModelDownload.Fetched::wasThere));
+        download().to(target, progress::add).stream().allMatch(ModelDownload.Fetched::wasThere));
+    assertEquals(4, progress.size());
+    assertEquals(download().bytes(), progress.getLast());
     assertEquals(0, requests.get());
   }
 
