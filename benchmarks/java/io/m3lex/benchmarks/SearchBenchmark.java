@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(name = "search", mixinStandardHelpOptions = true)
 public final class SearchBenchmark implements Callable<Integer> {
 
-  private static final int WARM_UP_SECONDS = 2;
+  private static final int WARM_UP_SECONDS = 5;
 
   @Mixin private CorpusOptions corpusOptions;
 
@@ -71,7 +71,7 @@ public final class SearchBenchmark implements Callable<Integer> {
       names = "--filter",
       split = ",",
       description = "percents of the documents that filters match (default: 1,50)")
-  private int[] filters = {1, 50};
+  private double[] filters = {1, 50};
 
   @Option(names = "--build-rate", description = "measure how fast each codec writes, too")
   private boolean buildRate;
@@ -115,7 +115,7 @@ public final class SearchBenchmark implements Callable<Integer> {
       FullScan scan = noScan ? null : new FullScan(corpus, indexes.order(indexes.best()));
       for (int k : ks) {
         measure(k, queries, methods(readers, scan, indexes.best()));
-        for (int percent : filters) {
+        for (double percent : filters) {
           measure(k, queries, filtered(readers, indexes.best(), new ShareFilter(percent)));
         }
       }

@@ -22,10 +22,10 @@ import org.apache.lucene.util.FixedBitSet;
  */
 final class ShareFilter extends Query {
 
-  private final int percent;
+  private final double percent;
   private final Map<Object, FixedBitSet> matches = new ConcurrentHashMap<>();
 
-  ShareFilter(int percent) {
+  ShareFilter(double percent) {
     this.percent = percent;
   }
 
@@ -38,7 +38,7 @@ final class ShareFilter extends Query {
       for (int d = numbers.nextDoc(); d != NumericDocValues.NO_MORE_DOCS; d = numbers.nextDoc()) {
         // Fibonacci hashing: neighbours lie far apart.
         long hash = numbers.longValue() * 0x9E3779B97F4A7C15L >>> 33;
-        if (hash % 100 < percent) {
+        if (hash % 100_000 < percent * 1_000) {
           cached.set(d);
         }
       }

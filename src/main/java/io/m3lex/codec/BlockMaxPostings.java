@@ -84,6 +84,12 @@ public final class BlockMaxPostings {
   private int[] boundStarts;
   private long blockBoundsStart;
 
+  /** The superblock whose postings are loaded; -1 for none. */
+  private int loaded = -1;
+
+  /** Whether weights are not loaded, but only documents that are bitmaps. */
+  private boolean documentsOnly;
+
   // Of the loaded superblock, or of all documents of a list.
   private byte[] bytes = new byte[PackedBits.SLACK];
 
@@ -109,6 +115,7 @@ public final class BlockMaxPostings {
 
   /** Goes to a term. */
   void seek(BlockMaxTermState term) throws IOException {
+    loaded = -1;
     documents = term.docFreq;
     singleton = term.singleton;
     try {
@@ -442,13 +449,18 @@ public final class BlockMaxPostings {
   }
 
   private void loadList(int superblock) throws IOException {
+    if (loaded == superblock) {
+      return;
+    }
     width = widths.of(superblockBounds[superblock]);
     data.seek(dataStart + groupStarts[superblock]);
     int length = groupStarts[superblock + 1] - groupStarts[superblock];
     loadList(listSizes[superblock], SUPERBLOCK, length);
+    loaded = superblock;
   }
 
   private void loadList(int size, int universe, int length) throws IOException {
+    loaded = -1;
     count = size;
     bitmaps = false;
     bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
@@ -525,6 +537,7 @@ public final class BlockMaxPostings {
   }
 
   private void loadBounds(int from, int end) throws IOException {
+    loaded = -1;
     int length = boundStarts[end] - boundStarts[from];
     bytes = ArrayUtil.growNoCopy(bytes, length);
     bounds.seek(blockBoundsStart + boundStarts[from]);
@@ -534,12 +547,16 @@ public final class BlockMaxPostings {
   /**
    * Reads a block group.
    *
-   * @param documentsOnly leaves out the weights, if the documents are bitmaps
+   * @param few leaves out the weights, if the documents are bitmaps
    */
-  private void loadBlocks(int superblock, boolean documentsOnly) throws IOException {
+  private void loadBlocks(int superblock, boolean few) throws IOException {
+    if (loaded == superblock && (few || !documentsOnly)) {
+      return;
+    }
+    loaded = -1;
     width = widths.of(superblockBounds[superblock]);
     int length = groupStarts[superblock + 1] - groupStarts[superblock];
-    if (documentsOnly) {
+    if (few) {
       length = Math.min(length, bitmapAt(BLOCKS));
     }
     bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
@@ -547,7 +564,7 @@ public final class BlockMaxPostings {
     data.readBytes(bytes, 0, length);
     int head = (short) BitUtil.VH_LE_SHORT.get(bytes, 0);
     bitmaps = (head & BITMAPS) != 0;
-    if (documentsOnly && !bitmaps) {
+    if (few && !bitmaps) {
       loadBlocks(superblock, false);
       return;
     }
@@ -557,7 +574,7 @@ public final class BlockMaxPostings {
       int number = Long.bitCount(blocks);
       weightsAt = bitmapAt(number) << 3;
       step = width;
-      int weights = documentsOnly ? 0 : count * width;
+      int weights = few ? 0 : count * width;
       requireSound(
           number > 0
               && number <= count
@@ -567,6 +584,8 @@ public final class BlockMaxPostings {
       setRising(Short.BYTES, SUPERBLOCK, LOW_BITS);
       requireSound(weightsAt - LOW_BITS + count * step <= length << 3);
     }
+    documentsOnly = few;
+    loaded = superblock;
   }
 
   private int lastOfBitmaps(long blocks, int number) {

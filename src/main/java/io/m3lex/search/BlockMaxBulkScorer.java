@@ -39,7 +39,7 @@ final class BlockMaxBulkScorer extends BulkScorer {
 
   private void score(LeafCollector collector, Bits acceptDocs, int superblock, int min, int end)
       throws IOException {
-    if (terms.open(superblock, current.leastScore)) {
+    if (terms.open(superblock, current.leastScore, null)) {
       terms.score();
       double[] sums = terms.sums();
       int first = superblock * SUPERBLOCK;

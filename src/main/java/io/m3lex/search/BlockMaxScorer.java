@@ -60,14 +60,8 @@ final class BlockMaxScorer extends Scorer {
 
   @Override
   public float getMaxScore(int upTo) {
-    int[] bounds = terms.superblockBounds();
     int from = Math.max(shallow, Math.max(0, document) / SUPERBLOCK);
-    int to = Math.min(upTo / SUPERBLOCK, bounds.length - 1);
-    int greatest = 0;
-    for (int i = from; i <= to; i++) {
-      greatest = Math.max(greatest, bounds[i]);
-    }
-    return terms.greatestScore(greatest);
+    return terms.greatestScore(from, upTo / SUPERBLOCK);
   }
 
   @Override
@@ -115,7 +109,7 @@ final class BlockMaxScorer extends Scorer {
       for (; superblock < bounds.length; superblock++) {
         if (bounds[superblock] >= threshold) {
           terms.clear();
-          if (terms.open(superblock, leastScore)) {
+          if (terms.open(superblock, leastScore, null)) {
             terms.score();
             int found = next(Math.max(target - superblock * SUPERBLOCK, 0));
             if (found >= 0) {

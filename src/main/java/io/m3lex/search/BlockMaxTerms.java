@@ -297,6 +297,11 @@ final class BlockMaxTerms {
     return maxDoc;
   }
 
+  /** The number of terms that the segment has. */
+  int count() {
+    return terms.length + lists.size();
+  }
+
   /** The bounds of all superblocks: 0 where there are no documents. Not to be changed. */
   int[] superblockBounds() {
     return superblockBounds;
@@ -311,9 +316,17 @@ final class BlockMaxTerms {
     return score * (1 - MARGIN);
   }
 
-  /** A score that no document of a bound exceeds. */
-  float greatestScore(int bound) {
-    return Math.nextUp((float) (bound / scale));
+  /**
+   * A score that no document of some superblocks exceeds.
+   *
+   * @param to the last of them, which need not exist
+   */
+  float greatestScore(int from, int to) {
+    int greatest = 0;
+    for (int i = from; i <= Math.min(to, superblockBounds.length - 1); i++) {
+      greatest = Math.max(greatest, superblockBounds[i]);
+    }
+    return Math.nextUp((float) (greatest / scale));
   }
 
   /** The superblock that was opened last, at first -1. */
@@ -326,10 +339,11 @@ final class BlockMaxTerms {
    * cleared}.
    *
    * @param leastScore what a candidate must be able to reach; 0 if all that match are candidates
+   * @param filter what candidates must match as well; null for nothing
    * @return whether there are any
    */
-  boolean open(int number, float leastScore) throws IOException {
-    return open(number, leastScore, 0, null);
+  boolean open(int number, float leastScore, FixedBitSet filter) throws IOException {
+    return open(number, leastScore, 0, null, filter);
   }
 
   /**
@@ -338,22 +352,17 @@ final class BlockMaxTerms {
    *
    * @param accepted the documents that count, by their numbers in the segment; null for all
    */
-  boolean openFirst(int number, int k, Bits accepted) throws IOException {
-    return open(number, 0, k, accepted);
+  boolean openFirst(int number, int k, Bits accepted, FixedBitSet filter) throws IOException {
+    return open(number, 0, k, accepted, filter);
   }
 
-  private boolean open(int number, float leastScore, int k, Bits accepted) throws IOException {
-    superblock = number;
-    least = least(leastScore);
+  private boolean open(int number, float leastScore, int k, Bits accepted, FixedBitSet filter)
+      throws IOException {
     int threshold = threshold(leastScore);
-    if (ratios[number] == 0) {
-      readWindow(number / WINDOW, Math.min(threshold, superblockBounds[number]));
+    long open = filter == null ? -1 : blocksOf(filter, number);
+    if (open != 0) {
+      open &= reachingBlocks(number, leastScore);
     }
-    System.arraycopy(allBlockBounds, number * BOUNDS, blockBounds, 0, BOUNDS);
-    base = bases[number];
-    ratio = ratios[number];
-    blockUnit = 1 / (ratio * scale);
-    long open = reaching(threshold);
     candidateBlocks = 0;
     othersScored = 0;
     done = 0;
@@ -367,8 +376,47 @@ final class BlockMaxTerms {
       least = least(reached);
       threshold = threshold(reached);
     }
-    findCandidates(threshold);
+    findCandidates(open, threshold);
+    if (filter != null) {
+      keepFiltered(filter);
+    }
     return candidateBlocks != 0;
+  }
+
+  /**
+   * Goes to a superblock whose bound reaches a score.
+   *
+   * @return its blocks whose bounds do
+   */
+  long reachingBlocks(int number, float leastScore) throws IOException {
+    superblock = number;
+    least = least(leastScore);
+    int threshold = threshold(leastScore);
+    if (ratios[number] == 0) {
+      readWindow(number / WINDOW, Math.min(threshold, superblockBounds[number]));
+    }
+    System.arraycopy(allBlockBounds, number * BOUNDS, blockBounds, 0, BOUNDS);
+    base = bases[number];
+    ratio = ratios[number];
+    blockUnit = 1 / (ratio * scale);
+    return reaching(threshold);
+  }
+
+  /** The blocks of a superblock of which a filter has any document. */
+  private static long blocksOf(FixedBitSet filter, int superblock) {
+    long blocks = 0;
+    for (int block = 0; block < BLOCKS; block++) {
+      blocks |= (documentsOf(filter, superblock, block) == 0 ? 0L : 1L) << block;
+    }
+    return blocks;
+  }
+
+  /** A filter's documents in a block, a bit for each. */
+  private static int documentsOf(FixedBitSet filter, int superblock, int block) {
+    long[] words = filter.getBits();
+    int bit = block * BLOCK;
+    int word = superblock * (SUPERBLOCK / Long.SIZE) + bit / Long.SIZE;
+    return word < words.length ? (int) (words[word] >>> bit) : 0;
   }
 
   /**
@@ -461,7 +509,7 @@ final class BlockMaxTerms {
       if (bound > 0 && reaching) {
         addList(lists.get(i), listProducts.get(i), listStarts.get(i), open);
         base -= bound;
-        reaching = reaching(threshold) != 0;
+        reaching = (reaching(threshold) & open) != 0;
       } else if (bound > 0) {
         restLists[restListCount++] = i;
       }
@@ -479,7 +527,7 @@ final class BlockMaxTerms {
         } else {
           base -= bound;
         }
-        reaching = reaching(threshold) != 0;
+        reaching = (reaching(threshold) & open) != 0;
       } else if (postings.has(superblock)) {
         restTerms[restTermCount++] = term;
       }
@@ -490,9 +538,9 @@ final class BlockMaxTerms {
    * Makes candidates of the documents that reach the least score with the bounds of what remains:
    * those of the lists by their sums, and all of a block whose bound reaches it alone.
    */
-  private void findCandidates(int threshold) {
+  private void findCandidates(long open, int threshold) {
     baseBound = base / scale;
-    othersScored = reaching(threshold);
+    othersScored = reaching(threshold) & open;
     for (int block = 0; block < BLOCKS; block++) {
       needed[block] = least - factor * blockBound(block);
     }
@@ -569,19 +617,15 @@ final class BlockMaxTerms {
     }
   }
 
-  /** Leaves only those candidates that a filter has. Returns whether there are any. */
-  boolean filter(FixedBitSet filter) {
-    long[] words = filter.getBits();
+  /** Leaves only those candidates that a filter has. */
+  private void keepFiltered(FixedBitSet filter) {
     for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
       int block = Long.numberOfTrailingZeros(blocks);
-      int bit = block * BLOCK;
-      int word = superblock * (SUPERBLOCK / Long.SIZE) + bit / Long.SIZE;
-      candidates[block] &= word < words.length ? (int) (words[word] >>> bit) : 0;
+      candidates[block] &= documentsOf(filter, superblock, block);
       if (candidates[block] == 0) {
         candidateBlocks ^= 1L << block;
       }
     }
-    return candidateBlocks != 0;
   }
 
   /** The blocks of the open superblock that have candidates. */
@@ -637,6 +681,38 @@ final class BlockMaxTerms {
         added = 0;
       }
     }
+  }
+
+  /**
+   * Scores one document of the superblock that {@link #reachingBlocks} went to last; none is open.
+   *
+   * @param document its number in the superblock
+   * @return its score; -0 if it does not match or cannot reach the least score
+   */
+  double score(int document) throws IOException {
+    int block = document / BLOCK;
+    candidates[block] = 1 << document;
+    long remaining = superblockBounds[superblock];
+    for (int i = 0; i < lists.size() && reaches(document, remaining); i++) {
+      if (listBounds.get(i)[superblock] > 0) {
+        addToCandidates(lists.get(i), listProducts.get(i), listStarts.get(i));
+        remaining -= listBounds.get(i)[superblock];
+      }
+    }
+    for (int term = 0; term < terms.length && reaches(document, remaining); term++) {
+      if (terms[term].has(superblock)) {
+        terms[term].addProducts(superblock, candidates, 1L << block, weights[term], sums);
+        remaining -= bound(term, superblock);
+      }
+    }
+    double sum = reaches(document, remaining) ? sums[document] : NONE;
+    candidates[block] = 0;
+    sums[document] = NONE;
+    return sum;
+  }
+
+  private boolean reaches(int document, long remaining) {
+    return sums[document] + factor * remaining / scale >= least;
   }
 
   /** The blocks whose bounds, which were read last, are not 0. */

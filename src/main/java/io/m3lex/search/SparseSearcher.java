@@ -263,9 +263,9 @@ public final class SparseSearcher extends IndexSearcher {
         if (bounds[superblock] >= threshold) {
           boolean any =
               leastScore > 0
-                  ? terms.open(superblock, leastScore)
-                  : terms.openFirst(superblock, hits.k(), accepted);
-          if (any && (filtered == null || terms.filter(filtered))) {
+                  ? terms.open(superblock, leastScore, filtered)
+                  : terms.openFirst(superblock, hits.k(), accepted, filtered);
+          if (any) {
             terms.score();
             collect(terms, docBase, accepted);
             exchange();

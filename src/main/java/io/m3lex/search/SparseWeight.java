@@ -1,7 +1,6 @@
 package io.m3lex.search;
 
 import io.m3lex.SparseVector;
-import io.m3lex.codec.BlockMaxPostings;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
 import org.apache.lucene.index.FilterLeafReader;
@@ -22,9 +21,12 @@ import org.apache.lucene.util.Unwrappable;
 
 /**
  * The weight of a query on an index with bounds. Segments without them are searched by Lucene's
- * queries; these also explain, and look at the documents of filters that match few.
+ * queries; these also explain.
  */
 final class SparseWeight extends Weight {
+
+  /** Where fewer than one of so many documents are asked for, they are scored one by one. */
+  private static final int FEW = 64;
 
   private final String field;
   private final BytesRef[] features;
@@ -84,7 +86,7 @@ final class SparseWeight extends Weight {
     if (terms == null) {
       return fallback.weight().scorerSupplier(leaf);
     }
-    return terms.cost() == 0 ? null : new Supplier(terms, leaf);
+    return terms.cost() == 0 ? null : new Supplier(terms);
   }
 
   @Override
@@ -97,34 +99,17 @@ final class SparseWeight extends Weight {
     return true;
   }
 
-  private final class Supplier extends ScorerSupplier {
+  private static final class Supplier extends ScorerSupplier {
     private final BlockMaxTerms terms;
-    private final LeafReaderContext leaf;
-    private boolean topLevel;
 
-    Supplier(BlockMaxTerms terms, LeafReaderContext leaf) {
+    Supplier(BlockMaxTerms terms) {
       this.terms = terms;
-      this.leaf = leaf;
-    }
-
-    @Override
-    public void setTopLevelScoringClause() {
-      topLevel = true;
     }
 
     @Override
     public Scorer get(long leadCost) throws IOException {
-      // Where less than one document of a block is asked for, blocks are no help.
-      if (leadCost < terms.maxDoc() / BlockMaxPostings.BLOCK) {
-        ScorerSupplier byDocument = fallback.weight().scorerSupplier(leaf);
-        if (byDocument != null) {
-          if (topLevel) {
-            byDocument.setTopLevelScoringClause();
-          }
-          return byDocument.get(leadCost);
-        }
-      }
-      return new BlockMaxScorer(terms);
+      boolean few = leadCost < Math.min(terms.cost(), terms.maxDoc() / FEW);
+      return few ? new BlockMaxTwoPhaseScorer(terms) : new BlockMaxScorer(terms);
     }
 
     @Override

@@ -14,12 +14,15 @@ import org.apache.lucene.search.DocAndFloatFeatureBuffer;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.LeafCollector;
 import org.apache.lucene.search.Scorable;
+import org.apache.lucene.search.Scorer;
 import org.apache.lucene.util.FixedBitSet;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Both scorers that go from document to document, over many superblocks, against brute force. */
+/** The scorers that go from document to document, over many superblocks, against brute force. */
 class BlockMaxScorerTest {
 
   @AutoClose private static SubjectIndex index;
@@ -33,12 +36,13 @@ class BlockMaxScorerTest {
   }
 
   /** Whatever is skipped does not match, or has too low a score. */
-  @Test
-  void stepsAndLeapsMeetEveryCompetitiveMatch() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void stepsAndLeapsMeetEveryCompetitiveMatch(boolean twoPhase) throws IOException {
     for (int round = 0; round < Rounds.of(100); round++) {
       Map<Integer, Float> query = SubjectIndex.query(random);
       float[] scores = index.scores(query);
-      BlockMaxScorer scorer = new BlockMaxScorer(index.terms(query, 1));
+      Scorer scorer = scorer(twoPhase, query);
       DocIdSetIterator documents = scorer.iterator();
       assertEquals(-1, scorer.docID());
       assertEquals(matches(scores) > 0, documents.cost() > 0);
@@ -79,12 +83,13 @@ class BlockMaxScorerTest {
     }
   }
 
-  @Test
-  void greatestScoresOfRangesAreBounds() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void greatestScoresOfRangesAreBounds(boolean twoPhase) throws IOException {
     for (int round = 0; round < Rounds.of(100); round++) {
       Map<Integer, Float> query = SubjectIndex.query(random);
       float[] scores = index.scores(query);
-      BlockMaxScorer scorer = new BlockMaxScorer(index.terms(query, 1));
+      Scorer scorer = scorer(twoPhase, query);
       int from = random.nextInt(DOCUMENTS);
       int end = scorer.advanceShallow(from);
       assertTrue(end >= from, "seed " + seed);
@@ -142,6 +147,11 @@ class BlockMaxScorerTest {
       collector.end(Math.min(end, DOCUMENTS));
       assertEquals(end < DOCUMENTS ? end : DocIdSetIterator.NO_MORE_DOCS, next);
     }
+  }
+
+  private static Scorer scorer(boolean twoPhase, Map<Integer, Float> query) throws IOException {
+    BlockMaxTerms terms = index.terms(query, 1);
+    return twoPhase ? new BlockMaxTwoPhaseScorer(terms) : new BlockMaxScorer(terms);
   }
 
   private int requireNoMatch(float[] scores, FixedBitSet live, int from, int end) {

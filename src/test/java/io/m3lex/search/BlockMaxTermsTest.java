@@ -4,6 +4,7 @@ import static io.m3lex.codec.BlockMaxPostings.BLOCK;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -64,7 +65,7 @@ class BlockMaxTermsTest {
       int threshold = terms.threshold(least);
       for (int superblock = 0; superblock * SUPERBLOCK < SubjectIndex.DOCUMENTS; superblock++) {
         if (terms.superblockBounds()[superblock] >= threshold) {
-          boolean any = terms.open(superblock, least);
+          boolean any = terms.open(superblock, least, null);
           int candidates = candidates(terms);
           assertEquals(any, candidates > 0);
           terms.score();
@@ -101,7 +102,7 @@ class BlockMaxTermsTest {
       }
       Arrays.sort(own);
       BlockMaxTerms terms = index.terms(query, 1);
-      assertEquals(own[SUPERBLOCK - 1] > 0, terms.openFirst(superblock, k, accepted));
+      assertEquals(own[SUPERBLOCK - 1] > 0, terms.openFirst(superblock, k, accepted, null));
       all += candidates(terms);
       terms.score();
       float least = Math.max(own[SUPERBLOCK - k], Float.MIN_VALUE);
@@ -112,19 +113,76 @@ class BlockMaxTermsTest {
           assertEquals(score, (float) terms.sums()[document]);
         }
       }
-      FixedBitSet filter = new FixedBitSet(SubjectIndex.DOCUMENTS);
-      for (int document = first; document < first + SUPERBLOCK; document += 3) {
-        filter.set(document);
-      }
-      int kept = 0;
-      for (int document = 0; document < SUPERBLOCK; document += 3) {
-        kept += isCandidate(terms, document) ? 1 : 0;
-      }
-      assertEquals(kept > 0, terms.filter(filter));
-      assertEquals(kept, candidates(terms));
       terms.clear();
     }
     assertEquals(94_370, all);
+  }
+
+  /** Only documents of the filter are scored, and only blocks that have any of them looked at. */
+  @Test
+  void aFilterLeavesItsOwnDocuments() throws IOException {
+    Random random = new Random(6);
+    int all = 0;
+    for (int i = 0; i < QUERIES; i++) {
+      Map<Integer, Float> query = SubjectIndex.query(random);
+      float[] scores = index.scores(query);
+      int superblock = random.nextInt(SubjectIndex.DOCUMENTS / SUPERBLOCK);
+      int first = superblock * SUPERBLOCK;
+      FixedBitSet filter = new FixedBitSet(SubjectIndex.DOCUMENTS);
+      for (int matches = random.nextInt(1 << random.nextInt(12)); matches > 0; matches--) {
+        filter.set(first + random.nextInt(SUPERBLOCK));
+      }
+      float least = scores[first + random.nextInt(SUPERBLOCK)];
+      BlockMaxTerms terms = index.terms(query, 1);
+      if (terms.superblockBounds()[superblock] < terms.threshold(least)) {
+        continue;
+      }
+      boolean any = terms.open(superblock, least, filter);
+      int candidates = candidates(terms);
+      assertEquals(any, candidates > 0);
+      all += candidates;
+      terms.score();
+      for (int document = 0; document < SUPERBLOCK; document++) {
+        float score = scores[first + document];
+        if (!filter.get(first + document)) {
+          assertFalse(isCandidate(terms, document), "document " + document);
+        } else if (score > 0 && score >= least) {
+          assertTrue(isCandidate(terms, document), "document " + document);
+          assertEquals(score, (float) terms.sums()[document]);
+        }
+      }
+      terms.clear();
+      assertFalse(
+          terms.open(superblock, least, new FixedBitSet(SubjectIndex.DOCUMENTS)), "no document");
+      terms.clear();
+    }
+    assertEquals(7_781, all);
+  }
+
+  @Test
+  void singleDocumentsHaveTheirScores() throws IOException {
+    Random random = new Random(7);
+    for (int i = 0; i < QUERIES; i++) {
+      Map<Integer, Float> query = SubjectIndex.query(random);
+      float[] scores = index.scores(query);
+      BlockMaxTerms terms = index.terms(query, 1);
+      for (int j = 0; j < 50; j++) {
+        int document = random.nextInt(SubjectIndex.DOCUMENTS);
+        float least = scores[random.nextInt(SubjectIndex.DOCUMENTS)];
+        int superblock = document / SUPERBLOCK;
+        if (terms.superblockBounds()[superblock] >= terms.threshold(least)) {
+          terms.reachingBlocks(superblock, least);
+          double score = terms.score(document % SUPERBLOCK);
+          if (scores[document] > 0 && scores[document] >= least) {
+            assertEquals(scores[document], (float) score, "document " + document);
+          } else {
+            assertTrue((float) score <= scores[document], "document " + document);
+          }
+        } else {
+          assertTrue(scores[document] == 0 || scores[document] < least, "document " + document);
+        }
+      }
+    }
   }
 
   /** What reaches the least score is a candidate and has its score; what is none does not. */

@@ -56,6 +56,9 @@ class SparseQueryTest {
 
   private static final String FIELD = "sparse";
 
+  /** One of so many documents is so few that they are scored one by one. */
+  private static final int FEW = 700;
+
   private final long seed = Long.getLong("m3lex.seed", System.nanoTime());
   private final Random random = new Random(seed);
 
@@ -91,8 +94,16 @@ class SparseQueryTest {
           for (int i = 0; i < Rounds.of(40); i++) {
             SparseVector query = vector(1 + random.nextInt(12), 200);
             int k = 1 + random.nextInt(random.nextInt(3_000) + 1);
+            SparseQuery sparse = new SparseQuery(FIELD, query);
+            assertRanking(searcher, sparse, stored, query, k, d -> isLive(live, d));
+            int few = random.nextInt(FEW);
             assertRanking(
-                searcher, new SparseQuery(FIELD, query), stored, query, k, d -> isLive(live, d));
+                searcher,
+                filtered(sparse, "few", few),
+                stored,
+                query,
+                1 + k % 20,
+                d -> isLive(live, d) && d % FEW == few);
           }
         }
       }
@@ -109,16 +120,19 @@ class SparseQueryTest {
         for (int i = 0; i < Rounds.of(300); i++) {
           SparseVector query = vector(1 + random.nextInt(10), 100);
           int residue = random.nextInt(10);
-          Query filtered =
-              new BooleanQuery.Builder()
-                  .add(new SparseQuery(FIELD, query), Occur.MUST)
-                  .add(new TermQuery(new Term("residue", "" + residue)), Occur.FILTER)
-                  .build();
+          Query filtered = filtered(new SparseQuery(FIELD, query), "residue", residue);
           assertRanking(
               searcher, filtered, stored, query, 10, d -> isLive(live, d) && d % 10 == residue);
         }
       }
     }
+  }
+
+  private static Query filtered(Query query, String field, int value) {
+    return new BooleanQuery.Builder()
+        .add(query, Occur.MUST)
+        .add(new TermQuery(new Term(field, "" + value)), Occur.FILTER)
+        .build();
   }
 
   @Test
@@ -495,6 +509,7 @@ class SparseQueryTest {
         Document document = new Document();
         document.add(new StringField("id", "" + d, Store.NO));
         document.add(new StringField("residue", "" + d % 10, Store.NO));
+        document.add(new StringField("few", "" + d % FEW, Store.NO));
         rounded.forEach((f, w) -> document.add(new FeatureField(FIELD, f, w)));
         writer.addDocument(document);
         if (random.nextInt(flushes) == 0) {

@@ -1,0 +1,138 @@
+package io.m3lex.search;
+
+import static io.m3lex.codec.BlockMaxPostings.BLOCK;
+import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
+
+import java.io.IOException;
+import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.search.Scorer;
+import org.apache.lucene.search.TwoPhaseIterator;
+
+/**
+ * Scores single documents: for conjunctions with something that matches so few that all but some of
+ * a superblock's would be scored in vain. What the bounds of blocks leave is the approximation.
+ */
+final class BlockMaxTwoPhaseScorer extends Scorer {
+
+  /** About how much it costs to look for a document in a term. */
+  private static final int TERM_COST = 50;
+
+  private final BlockMaxTerms terms;
+  private final Blocks blocks = new Blocks();
+  private final TwoPhaseIterator matches =
+      new TwoPhaseIterator(blocks) {
+        @Override
+        public boolean matches() throws IOException {
+          score = terms.score(document % SUPERBLOCK);
+          return score >= least && BlockMaxTerms.isMatch(score);
+        }
+
+        @Override
+        public float matchCost() {
+          return (float) TERM_COST * terms.count();
+        }
+      };
+
+  private float leastScore;
+  private int threshold = 1;
+  private double least = Double.NEGATIVE_INFINITY;
+
+  private int document = -1;
+  private double score;
+  private int shallow;
+
+  BlockMaxTwoPhaseScorer(BlockMaxTerms terms) {
+    this.terms = terms;
+  }
+
+  @Override
+  public int docID() {
+    return document;
+  }
+
+  @Override
+  public float score() {
+    return (float) score;
+  }
+
+  @Override
+  public DocIdSetIterator iterator() {
+    return TwoPhaseIterator.asDocIdSetIterator(matches);
+  }
+
+  @Override
+  public TwoPhaseIterator twoPhaseIterator() {
+    return matches;
+  }
+
+  @Override
+  public void setMinCompetitiveScore(float minScore) {
+    leastScore = minScore;
+    threshold = terms.threshold(minScore);
+    least = Math.nextDown(minScore);
+    // The blocks of this superblock are compared to the new score.
+    blocks.superblock = -1;
+  }
+
+  @Override
+  public int advanceShallow(int target) {
+    shallow = target / SUPERBLOCK;
+    return shallow < terms.superblockBounds().length
+        ? shallow * SUPERBLOCK + SUPERBLOCK - 1
+        : DocIdSetIterator.NO_MORE_DOCS;
+  }
+
+  @Override
+  public float getMaxScore(int upTo) {
+    int from = Math.max(shallow, Math.max(0, document) / SUPERBLOCK);
+    return terms.greatestScore(from, upTo / SUPERBLOCK);
+  }
+
+  /** All documents of the blocks whose bounds reach the least score. */
+  private final class Blocks extends DocIdSetIterator {
+    private int superblock = -1;
+    private long reaching;
+
+    @Override
+    public int docID() {
+      return document;
+    }
+
+    @Override
+    public int nextDoc() throws IOException {
+      return advance(document + 1);
+    }
+
+    @Override
+    public int advance(int target) throws IOException {
+      int[] bounds = terms.superblockBounds();
+      int next = target;
+      while (next < terms.maxDoc()) {
+        int at = next / SUPERBLOCK;
+        if (bounds[at] >= threshold) {
+          if (superblock != at) {
+            superblock = at;
+            reaching = terms.reachingBlocks(at, leastScore);
+          }
+          int block = next % SUPERBLOCK / BLOCK;
+          long left = reaching >>> block;
+          if ((left & 1) != 0) {
+            return document = next;
+          }
+          if (left != 0) {
+            int found = block + Long.numberOfTrailingZeros(left);
+            next = at * SUPERBLOCK + found * BLOCK;
+            continue;
+          }
+        }
+        next = (at + 1) * SUPERBLOCK;
+      }
+      return document = NO_MORE_DOCS;
+    }
+
+    @Override
+    public long cost() {
+      return terms.cost();
+    }
+  }
+}
