@@ -6,31 +6,18 @@ import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 import java.io.IOException;
 import org.apache.lucene.search.DocAndFloatFeatureBuffer;
 import org.apache.lucene.search.DocIdSetIterator;
-import org.apache.lucene.search.Scorer;
 import org.apache.lucene.util.Bits;
 
 /**
  * Goes through a segment document by document, scoring a superblock's competitive blocks at a time:
  * for conjunctions and disjunctions with other queries.
  */
-final class BlockMaxScorer extends Scorer {
+final class BlockMaxScorer extends SuperblockScorer {
 
-  private final BlockMaxTerms terms;
   private final Documents documents = new Documents();
-  private float leastScore;
-  private int threshold = 1;
-  private double least = Double.NEGATIVE_INFINITY;
-
-  private int document = -1;
-  private int shallow;
 
   BlockMaxScorer(BlockMaxTerms terms) {
-    this.terms = terms;
-  }
-
-  @Override
-  public int docID() {
-    return document;
+    super(terms);
   }
 
   @Override
@@ -41,27 +28,6 @@ final class BlockMaxScorer extends Scorer {
   @Override
   public DocIdSetIterator iterator() {
     return documents;
-  }
-
-  @Override
-  public void setMinCompetitiveScore(float minScore) {
-    leastScore = minScore;
-    threshold = terms.threshold(minScore);
-    least = Math.nextDown(minScore);
-  }
-
-  @Override
-  public int advanceShallow(int target) {
-    shallow = target / SUPERBLOCK;
-    return shallow < terms.superblockBounds().length
-        ? shallow * SUPERBLOCK + SUPERBLOCK - 1
-        : DocIdSetIterator.NO_MORE_DOCS;
-  }
-
-  @Override
-  public float getMaxScore(int upTo) {
-    int from = Math.max(shallow, Math.max(0, document) / SUPERBLOCK);
-    return terms.greatestScore(from, upTo / SUPERBLOCK);
   }
 
   @Override

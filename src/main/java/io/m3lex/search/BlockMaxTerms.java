@@ -351,6 +351,7 @@ final class BlockMaxTerms {
    * those that can be among the best k of this superblock.
    *
    * @param accepted the documents that count, by their numbers in the segment; null for all
+   * @param filter as for {@code open}
    */
   boolean openFirst(int number, int k, Bits accepted, FixedBitSet filter) throws IOException {
     return open(number, 0, k, accepted, filter);

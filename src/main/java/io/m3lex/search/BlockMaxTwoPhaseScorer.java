@@ -5,19 +5,17 @@ import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
 import java.io.IOException;
 import org.apache.lucene.search.DocIdSetIterator;
-import org.apache.lucene.search.Scorer;
 import org.apache.lucene.search.TwoPhaseIterator;
 
 /**
  * Scores single documents: for conjunctions with something that matches so few that all but some of
  * a superblock's would be scored in vain. What the bounds of blocks leave is the approximation.
  */
-final class BlockMaxTwoPhaseScorer extends Scorer {
+final class BlockMaxTwoPhaseScorer extends SuperblockScorer {
 
   /** About how much it costs to look for a document in a term. */
   private static final int TERM_COST = 50;
 
-  private final BlockMaxTerms terms;
   private final Blocks blocks = new Blocks();
   private final TwoPhaseIterator matches =
       new TwoPhaseIterator(blocks) {
@@ -33,21 +31,10 @@ final class BlockMaxTwoPhaseScorer extends Scorer {
         }
       };
 
-  private float leastScore;
-  private int threshold = 1;
-  private double least = Double.NEGATIVE_INFINITY;
-
-  private int document = -1;
   private double score;
-  private int shallow;
 
   BlockMaxTwoPhaseScorer(BlockMaxTerms terms) {
-    this.terms = terms;
-  }
-
-  @Override
-  public int docID() {
-    return document;
+    super(terms);
   }
 
   @Override
@@ -67,25 +54,9 @@ final class BlockMaxTwoPhaseScorer extends Scorer {
 
   @Override
   public void setMinCompetitiveScore(float minScore) {
-    leastScore = minScore;
-    threshold = terms.threshold(minScore);
-    least = Math.nextDown(minScore);
+    super.setMinCompetitiveScore(minScore);
     // The blocks of this superblock are compared to the new score.
     blocks.superblock = -1;
-  }
-
-  @Override
-  public int advanceShallow(int target) {
-    shallow = target / SUPERBLOCK;
-    return shallow < terms.superblockBounds().length
-        ? shallow * SUPERBLOCK + SUPERBLOCK - 1
-        : DocIdSetIterator.NO_MORE_DOCS;
-  }
-
-  @Override
-  public float getMaxScore(int upTo) {
-    int from = Math.max(shallow, Math.max(0, document) / SUPERBLOCK);
-    return terms.greatestScore(from, upTo / SUPERBLOCK);
   }
 
   /** All documents of the blocks whose bounds reach the least score. */
