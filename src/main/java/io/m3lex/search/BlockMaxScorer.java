@@ -14,7 +14,7 @@ import org.apache.lucene.util.Bits;
  */
 final class BlockMaxScorer extends SuperblockScorer {
 
-  private final Documents documents = new Documents();
+  private final Matches documents = new Matches();
 
   BlockMaxScorer(BlockMaxTerms terms) {
     super(terms);
@@ -49,17 +49,7 @@ final class BlockMaxScorer extends SuperblockScorer {
     }
   }
 
-  private final class Documents extends DocIdSetIterator {
-
-    @Override
-    public int docID() {
-      return document;
-    }
-
-    @Override
-    public int nextDoc() throws IOException {
-      return advance(document + 1);
-    }
+  private final class Matches extends Documents {
 
     @Override
     public int advance(int target) throws IOException {
@@ -105,11 +95,6 @@ final class BlockMaxScorer extends SuperblockScorer {
         }
       }
       return -1;
-    }
-
-    @Override
-    public long cost() {
-      return terms.cost();
     }
   }
 }

@@ -347,8 +347,8 @@ final class BlockMaxTerms {
   }
 
   /**
-   * Like {@link #open(int, float)}, for as long as there are fewer than k hits: candidates are
-   * those that can be among the best k of this superblock.
+   * Like {@link #open(int, float, FixedBitSet)}, for as long as there are fewer than k hits:
+   * candidates are those that can be among the best k of this superblock.
    *
    * @param accepted the documents that count, by their numbers in the segment; null for all
    * @param filter as for {@code open}

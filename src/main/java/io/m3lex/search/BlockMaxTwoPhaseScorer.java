@@ -60,50 +60,29 @@ final class BlockMaxTwoPhaseScorer extends SuperblockScorer {
   }
 
   /** All documents of the blocks whose bounds reach the least score. */
-  private final class Blocks extends DocIdSetIterator {
+  private final class Blocks extends Documents {
     private int superblock = -1;
     private long reaching;
 
     @Override
-    public int docID() {
-      return document;
-    }
-
-    @Override
-    public int nextDoc() throws IOException {
-      return advance(document + 1);
-    }
-
-    @Override
     public int advance(int target) throws IOException {
       int[] bounds = terms.superblockBounds();
-      int next = target;
-      while (next < terms.maxDoc()) {
-        int at = next / SUPERBLOCK;
+      for (int at = target / SUPERBLOCK; at < bounds.length; at++) {
         if (bounds[at] >= threshold) {
           if (superblock != at) {
             superblock = at;
             reaching = terms.reachingBlocks(at, leastScore);
           }
-          int block = next % SUPERBLOCK / BLOCK;
-          long left = reaching >>> block;
-          if ((left & 1) != 0) {
+          int first = at * SUPERBLOCK;
+          int from = Math.max(0, target - first);
+          long left = reaching & -1L << from / BLOCK;
+          int next = first + Math.max(from, Long.numberOfTrailingZeros(left) * BLOCK);
+          if (left != 0 && next < terms.maxDoc()) {
             return document = next;
           }
-          if (left != 0) {
-            int found = block + Long.numberOfTrailingZeros(left);
-            next = at * SUPERBLOCK + found * BLOCK;
-            continue;
-          }
         }
-        next = (at + 1) * SUPERBLOCK;
       }
       return document = NO_MORE_DOCS;
-    }
-
-    @Override
-    public long cost() {
-      return terms.cost();
     }
   }
 }

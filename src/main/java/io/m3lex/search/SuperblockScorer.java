@@ -2,6 +2,7 @@ package io.m3lex.search;
 
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
+import java.io.IOException;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Scorer;
 
@@ -49,5 +50,24 @@ abstract class SuperblockScorer extends Scorer {
   public final float getMaxScore(int upTo) {
     int from = Math.max(shallow, Math.max(0, document) / SUPERBLOCK);
     return terms.greatestScore(from, upTo / SUPERBLOCK);
+  }
+
+  /** Goes through the documents. */
+  abstract class Documents extends DocIdSetIterator {
+
+    @Override
+    public final int docID() {
+      return document;
+    }
+
+    @Override
+    public final int nextDoc() throws IOException {
+      return advance(document + 1);
+    }
+
+    @Override
+    public final long cost() {
+      return terms.cost();
+    }
   }
 }

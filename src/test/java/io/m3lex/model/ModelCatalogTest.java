@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,20 +35,7 @@ class ModelCatalogTest {
     for (String extra : extras) {
       files.add(file(extra, bytes, FileRole.EXTRA));
     }
-    return new ModelManifest(
-        ModelManifest.FORMAT_VERSION,
-        name,
-        "",
-        "",
-        "",
-        null,
-        new EncoderOutput("xlm-roberta", "last_hidden_state", 4, 5, 6),
-        HeadForm.M3,
-        files,
-        Golden.NONE,
-        0,
-        Map.of(),
-        List.of());
+    return TestModel.manifest(name, files);
   }
 
   private static ModelFile file(String path, int bytes, FileRole role) {

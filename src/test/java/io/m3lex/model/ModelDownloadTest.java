@@ -69,25 +69,14 @@ class ModelDownloadTest {
     big = new byte[BIG_BYTES];
     new Random(1).nextBytes(big);
     manifest =
-        new ModelManifest(
-            ModelManifest.FORMAT_VERSION,
+        TestModel.manifest(
             "m",
-            "",
-            "",
-            "",
-            null,
-            new EncoderOutput("xlm-roberta", "last_hidden_state", 4, 5, 6),
-            HeadForm.M3,
             List.of(
                 file(BIG, big, FileRole.ENCODER),
                 file("config.json", small("config.json"), FileRole.CONFIG),
                 file("tokenizer.json", small("tokenizer.json"), FileRole.TOKENIZER),
                 file("sparse_linear.pt", small("sparse_linear.pt"), FileRole.HEAD),
-                file("onnx/a b.txt", small("onnx/a b.txt"), FileRole.EXTRA)),
-            Golden.NONE,
-            0,
-            Map.of(),
-            List.of());
+                file("onnx/a b.txt", small("onnx/a b.txt"), FileRole.EXTRA)));
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()));
     server.createContext("/base/", this::serve);

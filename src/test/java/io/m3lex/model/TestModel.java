@@ -41,6 +41,24 @@ final class TestModel {
     return ModelLock.write(examined, GOLDEN, folder.resolve(ModelManifest.FILE_NAME));
   }
 
+  /** The manifest of a model of which only the files matter. */
+  static ModelManifest manifest(String name, List<ModelFile> files) {
+    return new ModelManifest(
+        ModelManifest.FORMAT_VERSION,
+        name,
+        "",
+        "",
+        "",
+        null,
+        new EncoderOutput("xlm-roberta", "last_hidden_state", 4, 5, 6),
+        HeadForm.M3,
+        files,
+        Golden.NONE,
+        0,
+        Map.of(),
+        List.of());
+  }
+
   static ModelManifest draft(HeadForm form) {
     return new ModelManifest(
         ModelManifest.FORMAT_VERSION,
