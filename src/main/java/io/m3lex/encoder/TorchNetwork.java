@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -54,6 +55,8 @@ final class TorchNetwork implements Network {
   private static final float PROBE_TOLERANCE = 1e-3f;
 
   private static final float PROBE_TOLERANCE_BF16 = 0.05f;
+
+  private static final int PROBE_TOKENS = 48;
 
   private final TorchProgram program;
   private final TransformerArchitecture architecture;
@@ -88,8 +91,10 @@ final class TorchNetwork implements Network {
     try {
       threads = Math.min(greatestThreads, GREATEST_THREADS);
       prepareThread();
-      packed = program.packs() && packingWorks(tensors);
-      weights = load(tensors);
+      Loader loader = new Loader(tensors);
+      List<PtNDArray> embeddings = loader.embeddings();
+      packed = program.packs() && packingWorks(loader, embeddings);
+      weights = load(tensors, embeddings);
       passes =
           Executors.newFixedThreadPool(
               gpu ? 1 : Math.max(1, greatestThreads / threads),
@@ -108,49 +113,54 @@ final class TorchNetwork implements Network {
     }
   }
 
-  /** Whether oneDNN's packed layers compute what plain ones do. */
-  private boolean packingWorks(SortedMap<String, Tensor> tensors) {
-    try (PtNDManager manager = program.manager().newSubManager(Device.cpu())) {
-      Loader loader = new Loader(tensors);
-      String dense = inLayer(0, "attention.output.dense");
-      PtNDArray weight = loader.mapped(manager, dense + ".weight", precision.scalarType());
-      PtNDArray bias = loader.mapped(manager, dense + ".bias", precision.scalarType());
-      // The layer is square, so that its own matrix will do as input.
-      float[] plain = linear(manager, weight, weight, bias, false);
-      float[] quick;
-      try {
-        PtNDArray matrix =
-            program.run(manager, "pack", IValue.from(weight), IValue.from((long) TYPICAL_ROWS));
-        quick = linear(manager, weight, matrix, bias, true);
-      } catch (EngineException e) {
-        // A build may have the operations and refuse them on this processor.
-        LoggerFactory.getLogger(TorchNetwork.class)
-            .warn("PyTorch runs without oneDNN's packed layers: {}", TorchProgram.firstLine(e));
-        return false;
-      }
-      float greatest = 0;
-      float difference = 0;
-      for (int i = 0; i < plain.length; i++) {
-        greatest = Math.max(greatest, Math.abs(plain[i]));
-        difference = Math.max(difference, Math.abs(plain[i] - quick[i]));
-      }
-      float tolerance = precision == Precision.FP32 ? PROBE_TOLERANCE : PROBE_TOLERANCE_BF16;
-      return difference <= tolerance * greatest;
+  /**
+   * Whether oneDNN's packed layers compute what plain ones do, by the first layer. oneDNN makes its
+   * code for the processor at hand, and on some it computes something else.
+   */
+  private boolean packingWorks(Loader loader, List<PtNDArray> embeddings) throws IOException {
+    long[] text = new long[PROBE_TOKENS];
+    for (int i = 0; i < text.length; i++) {
+      text[i] = i % architecture.vocabularySize();
     }
+    Batch batch = new Batch(List.of(text));
+    Logger log = LoggerFactory.getLogger(TorchNetwork.class);
+    float[] plain = firstLayer(batch, loader, embeddings, false);
+    float[] quick;
+    try {
+      quick = firstLayer(batch, loader, embeddings, true);
+    } catch (EngineException e) {
+      // A build may have the operations and refuse them on this processor.
+      log.warn("PyTorch runs without oneDNN's packed layers: {}", TorchProgram.firstLine(e));
+      return false;
+    }
+    float greatest = 0;
+    float difference = 0;
+    for (int i = 0; i < plain.length; i++) {
+      greatest = Math.max(greatest, Math.abs(plain[i]));
+      difference = Math.max(difference, Math.abs(plain[i] - quick[i]));
+    }
+    float tolerance = precision == Precision.FP32 ? PROBE_TOLERANCE : PROBE_TOLERANCE_BF16;
+    if (!(difference <= tolerance * greatest)) {
+      log.warn(
+          "PyTorch runs without oneDNN's packed layers, which is slower: on this processor they compute something else (a difference of {} in {}). The environment variable ONEDNN_MAX_CPU_ISA=AVX2 may give them back.",
+          difference,
+          greatest);
+      return false;
+    }
+    return true;
   }
 
-  private float[] linear(
-      PtNDManager manager, PtNDArray input, PtNDArray weight, PtNDArray bias, boolean quick) {
-    PtNDArray output =
-        program.run(
-            manager,
-            "linear",
-            IValue.from(input),
-            IValue.from(weight),
-            IValue.from(bias),
-            IValue.from(quick),
-            IValue.from(false));
-    return floats(output.toType(DataType.FLOAT32, false), (int) output.size());
+  private float[] firstLayer(
+      Batch batch, Loader loader, List<PtNDArray> embeddings, boolean packing) throws IOException {
+    List<PtNDArray> all = new ArrayList<>(embeddings);
+    List<PtNDArray> layer = loader.layer(0, packing);
+    all.addAll(layer);
+    try (PtNDManager manager = program.manager().newSubManager(program.manager().getDevice())) {
+      PtNDArray[] array = all.toArray(new PtNDArray[0]);
+      return floats(forward(manager, batch, array, 1, packing), batch.tokens * hidden());
+    } finally {
+      layer.forEach(PtNDArray::close);
+    }
   }
 
   /** Settings that the engine keeps per thread. */
@@ -186,20 +196,24 @@ final class TorchNetwork implements Network {
 
   private List<float[]> run(Batch batch) {
     try (PtNDManager manager = program.manager().newSubManager(program.manager().getDevice())) {
-      PtNDArray states =
-          program.run(
-              manager,
-              "forward",
-              IValue.from(batch.array(manager, batch.ids)),
-              IValue.from(batch.array(manager, batch.positions)),
-              IValue.listFrom(batch.lengths),
-              IValue.listFrom(weights),
-              IValue.from((long) architecture.layers()),
-              IValue.from((long) architecture.heads()),
-              IValue.from(architecture.layerNormEpsilon()),
-              IValue.from(packed));
+      PtNDArray states = forward(manager, batch, weights, architecture.layers(), packed);
       return batch.split(floats(states, batch.tokens * hidden()));
     }
+  }
+
+  private PtNDArray forward(
+      PtNDManager manager, Batch batch, PtNDArray[] arrays, long layers, boolean packing) {
+    return program.run(
+        manager,
+        "forward",
+        IValue.from(batch.array(manager, batch.ids)),
+        IValue.from(batch.array(manager, batch.positions)),
+        IValue.listFrom(batch.lengths),
+        IValue.listFrom(arrays),
+        IValue.from(layers),
+        IValue.from((long) architecture.heads()),
+        IValue.from(architecture.layerNormEpsilon()),
+        IValue.from(packing));
   }
 
   private static float[] floats(PtNDArray array, int count) {
@@ -274,8 +288,9 @@ final class TorchNetwork implements Network {
   }
 
   /** The weights in the order in which the program takes them. */
-  private PtNDArray[] load(SortedMap<String, Tensor> tensors) throws IOException {
-    List<PtNDArray> list = new ArrayList<>(new Loader(tensors).embeddings());
+  private PtNDArray[] load(SortedMap<String, Tensor> tensors, List<PtNDArray> embeddings)
+      throws IOException {
+    List<PtNDArray> list = new ArrayList<>(embeddings);
     // Several layers at once: packing one is mostly waiting for memory.
     List<BackgroundTask<List<List<PtNDArray>>>> parts = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
@@ -314,7 +329,7 @@ final class TorchNetwork implements Network {
     JniUtils.setNumThreads(1);
     List<List<PtNDArray>> layers = new ArrayList<>();
     for (int layer = first; layer < architecture.layers(); layer += threads) {
-      layers.add(loader.layer(layer));
+      layers.add(loader.layer(layer, packed));
     }
     return layers;
   }
@@ -338,14 +353,14 @@ final class TorchNetwork implements Network {
       return list;
     }
 
-    List<PtNDArray> layer(int layer) throws IOException {
+    List<PtNDArray> layer(int layer, boolean packing) throws IOException {
       List<PtNDArray> list = new ArrayList<>();
       String self = inLayer(layer, "attention.self.");
-      addLinear(list, self + "query", self + "key", self + "value");
-      addLinear(list, inLayer(layer, "attention.output.dense"));
+      addLinear(list, packing, self + "query", self + "key", self + "value");
+      addLinear(list, packing, inLayer(layer, "attention.output.dense"));
       addNorm(list, inLayer(layer, "attention.output.LayerNorm"), precision);
-      addLinear(list, inLayer(layer, "intermediate.dense"));
-      addLinear(list, inLayer(layer, "output.dense"));
+      addLinear(list, packing, inLayer(layer, "intermediate.dense"));
+      addLinear(list, packing, inLayer(layer, "output.dense"));
       addNorm(list, inLayer(layer, "output.LayerNorm"), precision);
       return list;
     }
@@ -355,10 +370,11 @@ final class TorchNetwork implements Network {
       list.add(copied(wanted, name + ".bias"));
     }
 
-    private void addLinear(List<PtNDArray> list, String... names) throws IOException {
+    private void addLinear(List<PtNDArray> list, boolean packing, String... names)
+        throws IOException {
       String[] matrices = Arrays.stream(names).map(name -> name + ".weight").toArray(String[]::new);
       String[] biases = Arrays.stream(names).map(name -> name + ".bias").toArray(String[]::new);
-      list.add(packed ? packed(matrices) : copied(precision, matrices));
+      list.add(packing ? packed(matrices) : copied(precision, matrices));
       list.add(copied(precision, biases));
     }
 
