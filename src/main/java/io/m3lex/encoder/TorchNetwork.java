@@ -118,7 +118,7 @@ final class TorchNetwork implements Network {
    * code for the processor at hand, and on some it computes something else.
    */
   private boolean packingWorks(Loader loader, List<PtNDArray> embeddings) throws IOException {
-    long[] text = new long[PROBE_TOKENS];
+    long[] text = new long[Math.min(PROBE_TOKENS, architecture.maxTokens())];
     for (int i = 0; i < text.length; i++) {
       text[i] = i % architecture.vocabularySize();
     }

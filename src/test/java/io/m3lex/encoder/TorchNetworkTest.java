@@ -188,6 +188,16 @@ class TorchNetworkTest {
     }
   }
 
+  /** Fewer tokens than packed layers are tried with when a network is loaded. */
+  @Test
+  void aNetworkOfShortTextsIsLoaded() throws IOException {
+    TransformerArchitecture brief = SmallTransformer.architecture("xlm-roberta", 500, 22);
+    try (TorchNetwork loaded =
+        network(brief, SmallTransformer.tensors(brief, 1), Precision.FP32, 2)) {
+      assertEquals(20 * loaded.hidden(), loaded.run(List.of(new long[20])).getFirst().length);
+    }
+  }
+
   @Test
   void badInputsAreRefusedBeforeTheEngineSeesThem() {
     for (long id : new long[] {-1, 500, Long.MAX_VALUE}) {
