@@ -37,14 +37,14 @@ public final class BlockMaxPostings {
   /** The bound of a block that is as great as its superblock's. */
   public static final int PARTS = 15;
 
+  /** Floats that are needed to add products. */
+  public static final int ROOM = SUPERBLOCK + BlockArithmetic.SLACK;
+
   /** How many longs have the bounds of a superblock's blocks. */
   public static final int BOUND_LONGS = 4;
 
   /** The greatest number of postings that a superblock gives as a list. */
   public static final int LIST = BlockMaxPostingsFormat.LIST;
-
-  /** Of a long with bounds, those of four blocks, or of four times four blocks. */
-  private static final long FOUR_BOUNDS = PARTS * 0x0001000100010001L;
 
   /** Low bits of a document of a block group: its number in the block. */
   static final int LOW_BITS = 5;
@@ -348,20 +348,19 @@ public final class BlockMaxPostings {
    *     #LIST}
    * @param at index of the first
    * @param sums of the {@value #SUPERBLOCK} documents
+   * @param room {@value #ROOM} floats for what is computed on the way; what they were is lost
    * @return how many there are
    */
   public int addList(
-      int superblock, long blocks, float queryWeight, int[] to, int at, double[] sums)
+      int superblock, long blocks, float queryWeight, int[] to, int at, double[] sums, float[] room)
       throws IOException {
     loadList(superblock);
     try {
       int found = find(0, PackedBits.lowBits(count, SUPERBLOCK), blocks);
       requireWithin(superblock, found);
-      int mask = PackedBits.mask(width);
+      addFound(found, queryWeight, sums, room);
       for (int i = 0; i < found; i++) {
-        int document = postings[i] & DOCUMENT;
-        sums[document] += queryWeight * weight(postings[i] >>> Short.SIZE, mask);
-        to[at + i] = document;
+        to[at + i] = postings[i] & DOCUMENT;
       }
       return found;
     } catch (IndexOutOfBoundsException e) {
@@ -377,10 +376,6 @@ public final class BlockMaxPostings {
         requireSound((postings[i] & DOCUMENT) < end);
       }
     }
-  }
-
-  private float weight(int index, int mask) {
-    return PostingWeight.ofFrequency(least + PackedBits.get(bytes, weightsAt + index * step, mask));
   }
 
   /**
@@ -463,7 +458,7 @@ public final class BlockMaxPostings {
     loaded = -1;
     count = size;
     bitmaps = false;
-    bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
+    bytes = ArrayUtil.growNoCopy(bytes, length + BlockArithmetic.SLACK);
     data.readBytes(bytes, 0, length);
     setRising(0, universe, PackedBits.lowBits(size, universe));
   }
@@ -482,7 +477,7 @@ public final class BlockMaxPostings {
       long all = (long) BitUtil.VH_LE_LONG.get(bytes, 0);
       for (int i = 0; i < BOUND_LONGS; i++) {
         // Each for four blocks.
-        to[i] = (all >>> 4 * i & FOUR_BOUNDS) * 0x1111;
+        to[i] = (all >>> 4 * i & BlockArithmetic.FOUR_BOUNDS) * 0x1111;
       }
     } else {
       for (int i = 0; i < BOUND_LONGS; i++) {
@@ -504,7 +499,7 @@ public final class BlockMaxPostings {
   public void addBlockBounds(int from, int end, int[] factors, long[] sums) throws IOException {
     loadBounds(from, end);
     for (int superblock = from; superblock < end; superblock++) {
-      long factor = factors[superblock - from];
+      int factor = factors[superblock - from];
       if (factor == 0) {
         continue;
       }
@@ -513,20 +508,14 @@ public final class BlockMaxPostings {
       if (isCoarse(superblock)) {
         long all = (long) BitUtil.VH_LE_LONG.get(bytes, start);
         for (int i = 0; i < BOUND_LONGS; i++, at += 4) {
-          long product = (all >>> 4 * i & FOUR_BOUNDS) * factor;
+          long product = (all >>> 4 * i & BlockArithmetic.FOUR_BOUNDS) * factor;
           sums[at] += product;
           sums[at + 1] += product;
           sums[at + 2] += product;
           sums[at + 3] += product;
         }
       } else {
-        for (int i = 0; i < BOUND_LONGS; i++, at += 4) {
-          long four = (long) BitUtil.VH_LE_LONG.get(bytes, start + i * Long.BYTES);
-          sums[at] += (four & FOUR_BOUNDS) * factor;
-          sums[at + 1] += (four >>> 4 & FOUR_BOUNDS) * factor;
-          sums[at + 2] += (four >>> 8 & FOUR_BOUNDS) * factor;
-          sums[at + 3] += (four >>> 12 & FOUR_BOUNDS) * factor;
-        }
+        BlockArithmetic.FASTEST.addBounds(bytes, start, factor, sums, at);
       }
     }
   }
@@ -559,7 +548,7 @@ public final class BlockMaxPostings {
     if (few) {
       length = Math.min(length, bitmapAt(BLOCKS));
     }
-    bytes = ArrayUtil.growNoCopy(bytes, length + PackedBits.SLACK);
+    bytes = ArrayUtil.growNoCopy(bytes, length + BlockArithmetic.SLACK);
     data.seek(dataStart + groupStarts[superblock]);
     data.readBytes(bytes, 0, length);
     int head = (short) BitUtil.VH_LE_SHORT.get(bytes, 0);
@@ -599,21 +588,33 @@ public final class BlockMaxPostings {
    * weight of a query.
    *
    * @param wanted a bit for each document, a number for each of the {@value #BLOCKS} blocks
-   * @param wantedBlocks a bit for each block that has any of these documents
+   * @param wantedBlocks a bit for each block that has any of these documents; what is added to sums
+   *     of the blocks' other documents is not defined
    * @param sums of the {@value #SUPERBLOCK} documents
+   * @param room {@value #ROOM} floats for what is computed on the way; what they were is lost
    */
   public void addProducts(
-      int superblock, int[] wanted, long wantedBlocks, float queryWeight, double[] sums)
+      int superblock,
+      int[] wanted,
+      long wantedBlocks,
+      float queryWeight,
+      double[] sums,
+      float[] room)
       throws IOException {
     try {
-      addTo(superblock, wanted, wantedBlocks, queryWeight, sums);
+      addTo(superblock, wanted, wantedBlocks, queryWeight, sums, room);
     } catch (IndexOutOfBoundsException e) {
       throw damaged(e);
     }
   }
 
   private void addTo(
-      int superblock, int[] wanted, long wantedBlocks, float queryWeight, double[] sums)
+      int superblock,
+      int[] wanted,
+      long wantedBlocks,
+      float queryWeight,
+      double[] sums,
+      float[] room)
       throws IOException {
     boolean few = Long.bitCount(wantedBlocks) <= FEW_BLOCKS;
     int start = 0;
@@ -630,18 +631,62 @@ public final class BlockMaxPostings {
       if (few) {
         addFew(superblock, wanted, wantedBlocks, queryWeight, sums);
       } else {
-        addBitmaps(wanted, wantedBlocks, queryWeight, sums);
+        BlockArithmetic.FASTEST.addBitmaps(
+            packedWeights(),
+            (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES),
+            bitmapAt(0),
+            wanted,
+            wantedBlocks,
+            queryWeight,
+            sums,
+            room);
       }
+    } else if (wantedBlocks == -1 && (superblock + 1) * SUPERBLOCK <= maxDoc) {
+      addRising(start, lowBits, queryWeight, sums, room);
     } else {
       int found = find(start, lowBits, wantedBlocks);
       requireWithin(superblock, found);
-      int mask = PackedBits.mask(width);
-      for (int i = 0; i < found; i++) {
-        int document = postings[i] & DOCUMENT;
-        if ((wanted[document / BLOCK] >>> document & 1) != 0) {
-          sums[document] += queryWeight * weight(postings[i] >>> Short.SIZE, mask);
-        }
+      if (few) {
+        addWanted(found, wanted, queryWeight, sums);
+      } else {
+        addFound(found, queryWeight, sums, room);
       }
+    }
+  }
+
+  private void addWanted(int found, int[] wanted, float queryWeight, double[] sums) {
+    int mask = PackedBits.mask(width);
+    for (int i = 0; i < found; i++) {
+      int document = postings[i] & DOCUMENT;
+      if ((wanted[document / BLOCK] >>> document & 1) != 0) {
+        int code = PackedBits.get(bytes, weightsAt + (postings[i] >>> Short.SIZE) * step, mask);
+        sums[document] += queryWeight * PostingWeight.ofFrequency(least + code);
+      }
+    }
+  }
+
+  private void addRising(int start, int lowBits, float queryWeight, double[] sums, float[] room) {
+    BlockArithmetic.FASTEST.readProducts(packedWeights(), queryWeight, room);
+    int low = (start << 3) + PackedBits.upperBits(count, SUPERBLOCK, lowBits);
+    int mask = PackedBits.mask(lowBits);
+    int i = 0;
+    for (int at = start; i < count; at += Long.BYTES) {
+      int before = (at - start << 3) - i;
+      for (long ones = (long) BitUtil.VH_LE_LONG.get(bytes, at);
+          ones != 0 && i < count;
+          ones &= ones - 1) {
+        int high = before + Long.numberOfTrailingZeros(ones);
+        before--;
+        sums[high << lowBits | PackedBits.get(bytes, low, mask)] += room[i++];
+        low += step;
+      }
+    }
+  }
+
+  private void addFound(int found, float queryWeight, double[] sums, float[] room) {
+    BlockArithmetic.FASTEST.readProducts(packedWeights(), queryWeight, room);
+    for (int i = 0; i < found; i++) {
+      sums[postings[i] & DOCUMENT] += room[postings[i] >>> Short.SIZE];
     }
   }
 
@@ -681,28 +726,12 @@ public final class BlockMaxPostings {
     }
   }
 
-  private static int bitmapAt(int number) {
-    return Short.BYTES + Long.BYTES + number * Integer.BYTES;
+  private PackedWeights packedWeights() {
+    return new PackedWeights(bytes, weightsAt, step, width, least, count);
   }
 
-  private void addBitmaps(int[] wanted, long wantedBlocks, float queryWeight, double[] sums) {
-    int at = Short.BYTES + Long.BYTES;
-    int mask = PackedBits.mask(width);
-    int bit = weightsAt;
-    for (long present = (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES);
-        present != 0 && wantedBlocks >>> Long.numberOfTrailingZeros(present) != 0;
-        present &= present - 1) {
-      int block = Long.numberOfTrailingZeros(present);
-      int bitmap = (int) BitUtil.VH_LE_INT.get(bytes, at);
-      for (int rest = bitmap & wanted[block]; rest != 0; rest &= rest - 1) {
-        int index = Integer.bitCount(bitmap & (rest & -rest) - 1);
-        int code = PackedBits.get(bytes, bit + index * width, mask);
-        sums[block * BLOCK + Integer.numberOfTrailingZeros(rest)] +=
-            queryWeight * PostingWeight.ofFrequency(least + code);
-      }
-      bit += Integer.bitCount(bitmap) * width;
-      at += Integer.BYTES;
-    }
+  private static int bitmapAt(int number) {
+    return Short.BYTES + Long.BYTES + number * Integer.BYTES;
   }
 
   /**
@@ -743,6 +772,25 @@ public final class BlockMaxPostings {
       at += Integer.BYTES;
     }
     requireSound(i == count);
+  }
+
+  /**
+   * Whether products are added by vector instructions: to all documents of a superblock it then
+   * takes hardly longer than to half of them.
+   */
+  public static boolean isVectorized() {
+    return BlockArithmetic.FASTEST.isVectorized();
+  }
+
+  /**
+   * Of some documents of a block, those whose sums are at least as great as a number.
+   *
+   * @param documents a bit for each
+   * @param sums of the {@value #SUPERBLOCK} documents of the superblock
+   * @param enough not NaN
+   */
+  public static int reaching(int documents, double[] sums, int block, double enough) {
+    return BlockArithmetic.FASTEST.reaching(documents, sums, block * BLOCK, enough);
   }
 
   /** The frequency of one of the documents that were read last. */

@@ -17,7 +17,7 @@ public final class PostingWeight {
   /** The greatest weight that a posting can hold, about 3.4e38. */
   public static final float GREATEST = Float.intBitsToFloat(0x7F7F8000);
 
-  private static final int DROPPED_BITS = 15;
+  static final int DROPPED_BITS = 15;
 
   private PostingWeight() {}
 

@@ -63,6 +63,21 @@ final class BlockMaxTerms {
   /** Candidates are looked at again when a sixth of what remained has been added. */
   private static final int WORTH_LOOKING = 6;
 
+  /** Superblocks next to each other that may be scored as a whole, at most 32. */
+  static final int GROUP = 8;
+
+  /**
+   * From how many blocks with candidates on, each counted once for every term that is left, the
+   * superblocks behind are scored as a whole.
+   */
+  private static final int MANY_CANDIDATES = 200;
+
+  /** The least number of superblocks for that: in fewer, the best hits are in one of the first. */
+  private static final int MANY_SUPERBLOCKS = 128;
+
+  /** How many blocks of a superblock must be worth opening for that. */
+  private static final int MOST_BLOCKS = 40;
+
   /** The longs that have the bounds of a superblock's blocks. */
   private static final int BOUNDS = BLOCKS / 4;
 
@@ -156,11 +171,28 @@ final class BlockMaxTerms {
   /** The blocks with any candidates. */
   private long candidateBlocks;
 
-  /** The blocks where documents that are in no list were candidates. */
+  /** The blocks where documents may have sums that are in no list. */
   private long othersScored;
 
+  /** The sums of a superblock that is opened alone. */
+  private final double[] ownSums = new double[SUPERBLOCK];
+
   /** The scores of the open superblock's documents, as far as they were scored. */
-  private final double[] sums = new double[SUPERBLOCK];
+  private double[] sums = ownSums;
+
+  /** The group in which the superblock was that was opened last, if it had many candidates; -1. */
+  private int groupOfMany = -1;
+
+  /** The sums of a group's superblocks that were scored as a whole. */
+  private double[][] wholeSums;
+
+  /** The first superblock of the group, and a bit for each that was. */
+  private int wholeFrom;
+
+  private int wholeScored;
+
+  /** For what is computed on the way. */
+  private final float[] room = new float[BlockMaxPostings.ROOM];
 
   /** A feature that a segment has, and its weight in the query. */
   private record Term(BlockMaxPostings postings, float weight) {
@@ -297,6 +329,11 @@ final class BlockMaxTerms {
     return maxDoc;
   }
 
+  /** Whether superblocks next to each other may be scored together, as a whole. */
+  boolean scoresGroups() {
+    return superblockBounds.length >= MANY_SUPERBLOCKS && BlockMaxPostings.isVectorized();
+  }
+
   /** The number of terms that the segment has. */
   int count() {
     return terms.length + lists.size();
@@ -370,6 +407,10 @@ final class BlockMaxTerms {
     if (open == 0) {
       return false;
     }
+    if (number / GROUP == groupOfMany && Long.bitCount(open) >= MOST_BLOCKS) {
+      openWhole(leastScore, filter);
+      return candidateBlocks != 0;
+    }
     addEssential(open, threshold);
     Arrays.fill(candidates, 0);
     if (k > 0) {
@@ -378,6 +419,8 @@ final class BlockMaxTerms {
       threshold = threshold(reached);
     }
     findCandidates(open, threshold);
+    boolean many = Long.bitCount(candidateBlocks) * restTermCount >= MANY_CANDIDATES;
+    groupOfMany = many && leastScore > 0 && scoresGroups() ? number / GROUP : -1;
     if (filter != null) {
       keepFiltered(filter);
     }
@@ -520,7 +563,8 @@ final class BlockMaxTerms {
       BlockMaxPostings postings = terms[term];
       if (reaching && postings.hasList(superblock)) {
         entries = ArrayUtil.grow(entries, entryCount + BlockMaxPostings.LIST);
-        entryCount += postings.addList(superblock, open, weights[term], entries, entryCount, sums);
+        entryCount +=
+            postings.addList(superblock, open, weights[term], entries, entryCount, sums, room);
         int bound = bound(term, superblock);
         if (hasBlockBounds(term)) {
           postings.readBlockBounds(superblock, codes);
@@ -532,6 +576,83 @@ final class BlockMaxTerms {
       } else if (postings.has(superblock)) {
         restTerms[restTermCount++] = term;
       }
+    }
+  }
+
+  /**
+   * Makes candidates of the documents that reach the least score, after all were scored. Where so
+   * many blocks are worth it, that takes less time than to find out which documents are not.
+   */
+  private void openWhole(float leastScore, FixedBitSet filter) throws IOException {
+    if (firstOfGroup(superblock) != wholeFrom
+        || (wholeScored >>> superblock - wholeFrom & 1) == 0) {
+      scoreWhole(leastScore, filter);
+    }
+    sums = wholeSums[superblock - wholeFrom];
+    restListCount = 0;
+    restTermCount = 0;
+    for (int block = 0; block < BLOCKS; block++) {
+      candidates[block] = BlockMaxPostings.reaching(-1, sums, block, least);
+      candidateBlocks |= (candidates[block] == 0 ? 0L : 1L) << block;
+    }
+    if (filter != null) {
+      keepFiltered(filter);
+    }
+  }
+
+  /** The first superblock of one's group. */
+  private static int firstOfGroup(int superblock) {
+    return superblock - superblock % GROUP;
+  }
+
+  /**
+   * Scores the superblock and those behind it in its group that are going to be opened, too: a
+   * term's postings in all of them are read one after the other.
+   */
+  private void scoreWhole(float leastScore, FixedBitSet filter) throws IOException {
+    int number = superblock;
+    if (wholeSums == null) {
+      wholeSums = new double[GROUP][SUPERBLOCK];
+      wholeScored = (1 << GROUP) - 1;
+    }
+    for (int rest = wholeScored; rest != 0; rest &= rest - 1) {
+      Arrays.fill(wholeSums[Integer.numberOfTrailingZeros(rest)], NONE);
+    }
+    wholeFrom = firstOfGroup(number);
+    wholeScored = 1 << number - wholeFrom;
+    int threshold = threshold(leastScore);
+    int end = Math.min(wholeFrom + GROUP, superblockBounds.length);
+    for (int other = number + 1; other < end; other++) {
+      if (superblockBounds[other] >= threshold) {
+        long open = reachingBlocks(other, leastScore);
+        open &= filter == null ? -1 : blocksOf(filter, other);
+        wholeScored |= (Long.bitCount(open) >= MOST_BLOCKS ? 1 : 0) << other - wholeFrom;
+      }
+    }
+    reachingBlocks(number, leastScore);
+    for (int i = 0; i < lists.size(); i++) {
+      for (int rest = wholeScored; rest != 0; rest &= rest - 1) {
+        addList(i, Integer.numberOfTrailingZeros(rest));
+      }
+    }
+    Arrays.fill(candidates, -1);
+    for (int term = 0; term < terms.length; term++) {
+      for (int rest = wholeScored; rest != 0; rest &= rest - 1) {
+        int i = Integer.numberOfTrailingZeros(rest);
+        if (terms[term].has(wholeFrom + i)) {
+          terms[term].addProducts(wholeFrom + i, candidates, -1, weights[term], wholeSums[i], room);
+        }
+      }
+    }
+  }
+
+  private void addList(int list, int i) {
+    int[] documents = lists.get(list);
+    float[] products = listProducts.get(list);
+    int[] starts = listStarts.get(list);
+    int first = (wholeFrom + i) * SUPERBLOCK;
+    for (int at = starts[wholeFrom + i]; at < starts[wholeFrom + i + 1]; at++) {
+      wholeSums[i][documents[at] - first] += products[at];
     }
   }
 
@@ -603,14 +724,7 @@ final class BlockMaxTerms {
   private void keepCandidates() {
     for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
       int block = Long.numberOfTrailingZeros(blocks);
-      double enough = needed[block] + done;
-      int first = block * BLOCK;
-      int kept = candidates[block];
-      for (int rest = kept; rest != 0; rest &= rest - 1) {
-        double missing = enough - sums[first + Integer.numberOfTrailingZeros(rest)];
-        // Clears the bit if the number is positive, without a branch: none could be predicted.
-        kept ^= rest & -rest & (int) (-Double.doubleToRawLongBits(missing) >> 63);
-      }
+      int kept = BlockMaxPostings.reaching(candidates[block], sums, block, needed[block] + done);
       candidates[block] = kept;
       if (kept == 0) {
         candidateBlocks ^= 1L << block;
@@ -644,6 +758,7 @@ final class BlockMaxTerms {
    * score are dropped on the way.
    */
   void score() throws IOException {
+    othersScored |= candidateBlocks;
     for (int i = 0; i < restListCount && candidateBlocks != 0; i++) {
       int list = restLists[i];
       addToCandidates(lists.get(list), listProducts.get(list), listStarts.get(list));
@@ -660,7 +775,7 @@ final class BlockMaxTerms {
       int bound = bound(term, superblock);
       remaining -= bound;
       if (!hasBlockBounds(term)) {
-        terms[term].addProducts(superblock, candidates, candidateBlocks, weights[term], sums);
+        terms[term].addProducts(superblock, candidates, candidateBlocks, weights[term], sums, room);
         done += factor * bound / scale;
       } else {
         terms[term].readBlockBounds(superblock, codes);
@@ -668,7 +783,7 @@ final class BlockMaxTerms {
         if (wanted == 0) {
           continue;
         }
-        terms[term].addProducts(superblock, candidates, wanted, weights[term], sums);
+        terms[term].addProducts(superblock, candidates, wanted, weights[term], sums, room);
         double unit = factor * blockFactor(bound, ratio) * blockUnit;
         for (long blocks = wanted; blocks != 0; blocks &= blocks - 1) {
           int block = Long.numberOfTrailingZeros(blocks);
@@ -702,7 +817,7 @@ final class BlockMaxTerms {
     }
     for (int term = 0; term < terms.length && reaches(document, remaining); term++) {
       if (terms[term].has(superblock)) {
-        terms[term].addProducts(superblock, candidates, 1L << block, weights[term], sums);
+        terms[term].addProducts(superblock, candidates, 1L << block, weights[term], sums, room);
         remaining -= bound(term, superblock);
       }
     }
@@ -759,6 +874,11 @@ final class BlockMaxTerms {
       sums[entries[i]] = NONE;
     }
     entryCount = 0;
+    if (sums != ownSums) {
+      Arrays.fill(sums, NONE);
+      wholeScored &= ~(1 << superblock - wholeFrom);
+      sums = ownSums;
+    }
     for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
       int from = Long.numberOfTrailingZeros(blocks) * BLOCK;
       Arrays.fill(sums, from, from + BLOCK, NONE);

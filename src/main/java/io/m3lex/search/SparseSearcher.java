@@ -29,6 +29,7 @@ import org.apache.lucene.search.ScorerSupplier;
 import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.search.TotalHits;
 import org.apache.lucene.search.Weight;
+import org.apache.lucene.util.ArrayUtil;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.FixedBitSet;
 
@@ -46,6 +47,9 @@ import org.apache.lucene.util.FixedBitSet;
  * bound, unless all were.
  */
 public final class SparseSearcher extends IndexSearcher {
+
+  /** For so many hits, most superblocks of a group are looked at if any is. */
+  private static final int MANY_HITS = 100;
 
   /**
    * Searches in the calling thread.
@@ -258,7 +262,8 @@ public final class SparseSearcher extends IndexSearcher {
     private void addBestFirst(BlockMaxTerms terms, int docBase, Bits accepted, FixedBitSet filtered)
         throws IOException {
       int[] bounds = terms.superblockBounds();
-      for (int superblock : order(bounds, terms.threshold(leastScore))) {
+      int size = hits.k() >= MANY_HITS && terms.scoresGroups() ? BlockMaxTerms.GROUP : 1;
+      for (int superblock : order(bounds, terms.threshold(leastScore), size)) {
         int threshold = terms.threshold(leastScore);
         if (bounds[superblock] >= threshold) {
           boolean any =
@@ -275,7 +280,28 @@ public final class SparseSearcher extends IndexSearcher {
       }
     }
 
-    /** Superblocks whose bounds reach a threshold, about by falling bound. */
+    /**
+     * Superblocks whose bounds reach a threshold, about by falling bound.
+     *
+     * @param size how many next to each other stay together, placed by the greatest of their bounds
+     */
+    private static int[] order(int[] bounds, int threshold, int size) {
+      int[] greatest = new int[(bounds.length + size - 1) / size];
+      for (int i = 0; i < bounds.length; i++) {
+        greatest[i / size] = Math.max(greatest[i / size], bounds[i]);
+      }
+      int[] order = order(greatest, threshold);
+      int[] all = new int[order.length * size];
+      int count = 0;
+      for (int group : order) {
+        int end = Math.min(bounds.length, (group + 1) * size);
+        for (int i = group * size; i < end; i++) {
+          all[count++] = i;
+        }
+      }
+      return ArrayUtil.copyOfSubArray(all, 0, count);
+    }
+
     private static int[] order(int[] bounds, int threshold) {
       int greatest = 1;
       for (int bound : bounds) {

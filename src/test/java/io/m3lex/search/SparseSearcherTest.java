@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.m3lex.SparseVector;
 import io.m3lex.codec.BlockMaxCodec;
 import io.m3lex.codec.BlockMaxPostings;
+import io.m3lex.codec.PostingWeight;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +85,67 @@ class SparseSearcherTest {
           () ->
               assertEquals(
                   1_073_921, read(searcher, read, 10, query -> with(query, Occur.FILTER, EVEN))));
+    }
+  }
+
+  /** So many superblocks that, by vector instructions, they are scored in groups. */
+  @Test
+  void manyHitsInManySuperblocksAreThoseOfAScan() throws IOException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    int documents = 130 * BlockMaxPostings.SUPERBLOCK - 77;
+    float[][] weights = new float[24][documents];
+    try (Directory directory = new ByteBuffersDirectory()) {
+      IndexWriterConfig config = new IndexWriterConfig().setCodec(new BlockMaxCodec(FIELD));
+      try (IndexWriter writer = new IndexWriter(directory, config.setRAMBufferSizeMB(256))) {
+        for (int d = 0; d < documents; d++) {
+          Document document = new Document();
+          document.add(new StringField("parity", Integer.toString(d & 1), Field.Store.NO));
+          for (int f = 0; f < weights.length; f++) {
+            if (random.nextInt(f + 3) == 0) {
+              weights[f][d] = PostingWeight.round(0.2f + random.nextFloat());
+              document.add(new FeatureField(FIELD, "f" + f, weights[f][d]));
+            }
+          }
+          writer.addDocument(document);
+        }
+        writer.forceMerge(1);
+      }
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        Map<String, Float> query = new HashMap<>();
+        double[] scores = new double[documents];
+        for (int f = 0; f < weights.length; f++) {
+          float weight = 0.5f + random.nextFloat();
+          query.put("f" + f, weight);
+          for (int d = 0; d < documents; d++) {
+            scores[d] += weight * weights[f][d];
+          }
+        }
+        Query sparse = new SparseQuery(FIELD, SparseVector.of(query));
+        for (IndexSearcher searcher :
+            List.of(new SparseSearcher(reader), new IndexSearcher(reader))) {
+          for (int k : new int[] {10, 100, 3_000}) {
+            requireBest(scores, 1, searcher.search(sparse, k).scoreDocs, k, seed);
+            Query even = with(sparse, Occur.FILTER, EVEN);
+            requireBest(scores, 2, searcher.search(even, k).scoreDocs, k, seed);
+          }
+        }
+      }
+    }
+  }
+
+  /** Every {@code step}-th document counts. */
+  private static void requireBest(double[] scores, int step, ScoreDoc[] hits, int k, long seed) {
+    float[] expected = new float[(scores.length + step - 1) / step];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = (float) scores[i * step];
+    }
+    Arrays.sort(expected);
+    assertEquals(k, hits.length);
+    for (int i = 0; i < k; i++) {
+      assertEquals(0, hits[i].doc % step, "seed " + seed);
+      assertEquals((float) scores[hits[i].doc], hits[i].score, 1e-6f, "seed " + seed);
+      assertEquals(expected[expected.length - 1 - i], hits[i].score, 1e-6f, "seed " + seed);
     }
   }
 
