@@ -38,7 +38,9 @@ class PackageTableTest {
           new String[] {"ai.djl..", "ai.onnxruntime..", "org.slf4j.."},
           STEMMER);
 
-  @ArchTest static final ArchRule CODEC = only("io.m3lex.codec", List.of(), LUCENE);
+  @ArchTest
+  static final ArchRule CODEC =
+      only("io.m3lex.codec", List.of(), LUCENE, new String[] {"jdk.incubator.vector.."});
 
   @ArchTest
   static final ArchRule SEARCH =

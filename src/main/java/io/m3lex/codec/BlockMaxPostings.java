@@ -602,55 +602,44 @@ public final class BlockMaxPostings {
       float[] room)
       throws IOException {
     try {
-      addTo(superblock, wanted, wantedBlocks, queryWeight, sums, room);
+      boolean few = Long.bitCount(wantedBlocks) <= FEW_BLOCKS;
+      int start = 0;
+      int lowBits;
+      if (hasBlocks(superblock)) {
+        loadBlocks(superblock, few);
+        start = Short.BYTES;
+        lowBits = LOW_BITS;
+      } else {
+        loadList(superblock);
+        lowBits = PackedBits.lowBits(count, SUPERBLOCK);
+      }
+      if (bitmaps) {
+        if (few) {
+          addFew(superblock, wanted, wantedBlocks, queryWeight, sums);
+        } else {
+          BlockArithmetic.FASTEST.addBitmaps(
+              packedWeights(),
+              (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES),
+              bitmapAt(0),
+              wanted,
+              wantedBlocks,
+              queryWeight,
+              sums,
+              room);
+        }
+      } else if (wantedBlocks == -1 && maxDoc - superblock * SUPERBLOCK >= SUPERBLOCK) {
+        addRising(start, lowBits, queryWeight, sums, room);
+      } else {
+        int found = find(start, lowBits, wantedBlocks);
+        requireWithin(superblock, found);
+        if (few) {
+          addWanted(found, wanted, queryWeight, sums);
+        } else {
+          addFound(found, queryWeight, sums, room);
+        }
+      }
     } catch (IndexOutOfBoundsException e) {
       throw damaged(e);
-    }
-  }
-
-  private void addTo(
-      int superblock,
-      int[] wanted,
-      long wantedBlocks,
-      float queryWeight,
-      double[] sums,
-      float[] room)
-      throws IOException {
-    boolean few = Long.bitCount(wantedBlocks) <= FEW_BLOCKS;
-    int start = 0;
-    int lowBits;
-    if (hasBlocks(superblock)) {
-      loadBlocks(superblock, few);
-      start = Short.BYTES;
-      lowBits = LOW_BITS;
-    } else {
-      loadList(superblock);
-      lowBits = PackedBits.lowBits(count, SUPERBLOCK);
-    }
-    if (bitmaps) {
-      if (few) {
-        addFew(superblock, wanted, wantedBlocks, queryWeight, sums);
-      } else {
-        BlockArithmetic.FASTEST.addBitmaps(
-            packedWeights(),
-            (long) BitUtil.VH_LE_LONG.get(bytes, Short.BYTES),
-            bitmapAt(0),
-            wanted,
-            wantedBlocks,
-            queryWeight,
-            sums,
-            room);
-      }
-    } else if (wantedBlocks == -1 && (superblock + 1) * SUPERBLOCK <= maxDoc) {
-      addRising(start, lowBits, queryWeight, sums, room);
-    } else {
-      int found = find(start, lowBits, wantedBlocks);
-      requireWithin(superblock, found);
-      if (few) {
-        addWanted(found, wanted, queryWeight, sums);
-      } else {
-        addFound(found, queryWeight, sums, room);
-      }
     }
   }
 
