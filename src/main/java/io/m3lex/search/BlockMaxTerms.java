@@ -630,12 +630,13 @@ final class BlockMaxTerms {
       }
     }
     reachingBlocks(number, leastScore);
-    for (int i = 0; i < lists.size(); i++) {
+    Arrays.fill(candidates, -1);
+    for (int list = 0; list < lists.size(); list++) {
       for (int rest = wholeScored; rest != 0; rest &= rest - 1) {
-        addList(i, Integer.numberOfTrailingZeros(rest));
+        int i = Integer.numberOfTrailingZeros(rest);
+        addToCandidates(list, wholeFrom + i, wholeSums[i]);
       }
     }
-    Arrays.fill(candidates, -1);
     for (int term = 0; term < terms.length; term++) {
       for (int rest = wholeScored; rest != 0; rest &= rest - 1) {
         int i = Integer.numberOfTrailingZeros(rest);
@@ -643,16 +644,6 @@ final class BlockMaxTerms {
           terms[term].addProducts(wholeFrom + i, candidates, -1, weights[term], wholeSums[i], room);
         }
       }
-    }
-  }
-
-  private void addList(int list, int i) {
-    int[] documents = lists.get(list);
-    float[] products = listProducts.get(list);
-    int[] starts = listStarts.get(list);
-    int first = (wholeFrom + i) * SUPERBLOCK;
-    for (int at = starts[wholeFrom + i]; at < starts[wholeFrom + i + 1]; at++) {
-      wholeSums[i][documents[at] - first] += products[at];
     }
   }
 
@@ -761,7 +752,7 @@ final class BlockMaxTerms {
     othersScored |= candidateBlocks;
     for (int i = 0; i < restListCount && candidateBlocks != 0; i++) {
       int list = restLists[i];
-      addToCandidates(lists.get(list), listProducts.get(list), listStarts.get(list));
+      addToCandidates(list, superblock, sums);
       done += factor * listBounds.get(list)[superblock] / scale;
       keepCandidates();
     }
@@ -811,7 +802,7 @@ final class BlockMaxTerms {
     long remaining = superblockBounds[superblock];
     for (int i = 0; i < lists.size() && reaches(document, remaining); i++) {
       if (listBounds.get(i)[superblock] > 0) {
-        addToCandidates(lists.get(i), listProducts.get(i), listStarts.get(i));
+        addToCandidates(i, superblock, sums);
         remaining -= listBounds.get(i)[superblock];
       }
     }
@@ -848,7 +839,10 @@ final class BlockMaxTerms {
     return codes[block % 16 / 4] >>> block / 16 * 16 + block % 4 * 4 & BlockMaxPostings.PARTS;
   }
 
-  private void addToCandidates(int[] documents, float[] products, int[] starts) {
+  private void addToCandidates(int list, int superblock, double[] sums) {
+    int[] documents = lists.get(list);
+    float[] products = listProducts.get(list);
+    int[] starts = listStarts.get(list);
     int first = superblock * SUPERBLOCK;
     for (int i = starts[superblock]; i < starts[superblock + 1]; i++) {
       int document = documents[i] - first;
@@ -878,6 +872,7 @@ final class BlockMaxTerms {
       Arrays.fill(sums, NONE);
       wholeScored &= ~(1 << superblock - wholeFrom);
       sums = ownSums;
+      othersScored = 0;
     }
     for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
       int from = Long.numberOfTrailingZeros(blocks) * BLOCK;

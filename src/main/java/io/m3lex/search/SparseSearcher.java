@@ -262,8 +262,9 @@ public final class SparseSearcher extends IndexSearcher {
     private void addBestFirst(BlockMaxTerms terms, int docBase, Bits accepted, FixedBitSet filtered)
         throws IOException {
       int[] bounds = terms.superblockBounds();
-      int size = hits.k() >= MANY_HITS && terms.scoresGroups() ? BlockMaxTerms.GROUP : 1;
-      for (int superblock : order(bounds, terms.threshold(leastScore), size)) {
+      boolean groups = hits.k() >= MANY_HITS && terms.scoresGroups();
+      int first = terms.threshold(leastScore);
+      for (int superblock : groups ? orderByGroup(bounds, first) : order(bounds, first)) {
         int threshold = terms.threshold(leastScore);
         if (bounds[superblock] >= threshold) {
           boolean any =
@@ -280,28 +281,26 @@ public final class SparseSearcher extends IndexSearcher {
       }
     }
 
-    /**
-     * Superblocks whose bounds reach a threshold, about by falling bound.
-     *
-     * @param size how many next to each other stay together, placed by the greatest of their bounds
-     */
-    private static int[] order(int[] bounds, int threshold, int size) {
+    /** Groups of superblocks whose greatest bounds reach a threshold, about by falling bound. */
+    private static int[] orderByGroup(int[] bounds, int threshold) {
+      int size = BlockMaxTerms.GROUP;
       int[] greatest = new int[(bounds.length + size - 1) / size];
       for (int i = 0; i < bounds.length; i++) {
         greatest[i / size] = Math.max(greatest[i / size], bounds[i]);
       }
-      int[] order = order(greatest, threshold);
-      int[] all = new int[order.length * size];
+      int[] groups = order(greatest, threshold);
+      int[] order = new int[groups.length * size];
       int count = 0;
-      for (int group : order) {
+      for (int group : groups) {
         int end = Math.min(bounds.length, (group + 1) * size);
         for (int i = group * size; i < end; i++) {
-          all[count++] = i;
+          order[count++] = i;
         }
       }
-      return ArrayUtil.copyOfSubArray(all, 0, count);
+      return ArrayUtil.copyOfSubArray(order, 0, count);
     }
 
+    /** Superblocks whose bounds reach a threshold, about by falling bound. */
     private static int[] order(int[] bounds, int threshold) {
       int greatest = 1;
       for (int bound : bounds) {
