@@ -428,7 +428,8 @@ public final class SparseIndex implements Closeable {
         document.get(IndexFields.ID),
         score,
         document.get(IndexFields.TITLE),
-        document.get(IndexFields.TEXT));
+        document.get(IndexFields.TEXT),
+        PassageFields.isPassage(document) ? PassageFields.passage(document) : null);
   }
 
   /**

@@ -14,9 +14,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An index of m3lex as LangChain4j's source of content. A content is a document's text with the
- * metadata {@value #ID}, {@value #TITLE} and {@value #RANK}, and its score as {@link
- * ContentMetadata#SCORE}: of sparse search a dot product, which has no upper limit.
+ * An index of m3lex as LangChain4j's source of content. A content is a document's text, or a
+ * passage's, in the order of the hits. Its segment depends on the document alone, not on the query,
+ * so that LangChain4j recognises it in the results of several queries and fuses them: it has the
+ * metadata {@value #ID} and {@value #TITLE}, a passage {@value #START} and {@value #END} as well.
+ * The score is the content's {@link ContentMetadata#SCORE} (of sparse search a dot product, which
+ * has no upper limit), {@link Hit#key()} its {@link ContentMetadata#EMBEDDING_ID}.
  *
  * <p>Needs {@code dev.langchain4j:langchain4j-core}, which the application brings. Safe for use by
  * several threads if the retriever is, as that of an index is.
@@ -29,8 +32,11 @@ public final class SparseContentRetriever implements ContentRetriever {
   /** The document's title; missing if it has none. */
   public static final String TITLE = "title";
 
-  /** The hit's rank, from 1. */
-  public static final String RANK = "rank";
+  /** Where a passage begins in the document's text, in UTF-16 units from 0. */
+  public static final String START = "start";
+
+  /** Where a passage ends, exclusive. */
+  public static final String END = "end";
 
   private final HitRetriever retriever;
 
@@ -58,13 +64,16 @@ public final class SparseContentRetriever implements ContentRetriever {
   }
 
   private static Content content(Hit hit) {
-    Metadata metadata = new Metadata().put(ID, hit.id()).put(RANK, hit.rank());
+    Metadata metadata = new Metadata().put(ID, hit.id());
     if (!hit.title().isEmpty()) {
       metadata.put(TITLE, hit.title());
+    }
+    if (hit.passage() != null) {
+      metadata.put(START, hit.passage().start()).put(END, hit.passage().end());
     }
     return Content.from(
         TextSegment.from(hit.text(), metadata),
         Map.of(
-            ContentMetadata.SCORE, (double) hit.score(), ContentMetadata.EMBEDDING_ID, hit.id()));
+            ContentMetadata.SCORE, (double) hit.score(), ContentMetadata.EMBEDDING_ID, hit.key()));
   }
 }

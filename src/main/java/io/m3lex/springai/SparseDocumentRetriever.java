@@ -11,8 +11,11 @@ import org.springframework.ai.rag.retrieval.search.DocumentRetriever;
 
 /**
  * An index of m3lex as the retrieval of Spring AI's retrieval-augmented generation. A document has
- * the id, text and score of the hit and the metadata {@value #TITLE} and {@value #RANK}. The score
- * of sparse search is a dot product, which has no upper limit.
+ * the text and score of the hit, {@link Hit#key()} as its id, and the metadata {@value #TITLE} and
+ * {@value #RANK}. Passages of one m3lex document are documents of their own for Spring AI, which
+ * keeps one document of each id when it joins results; they also have the metadata {@value
+ * #DOCUMENT_ID}, {@value #START} and {@value #END}. The score of sparse search is a dot product,
+ * which has no upper limit.
  *
  * <p>Needs {@code org.springframework.ai:spring-ai-rag}, which the application brings. Safe for use
  * by several threads if the retriever is, as that of an index is.
@@ -24,6 +27,15 @@ public final class SparseDocumentRetriever implements DocumentRetriever {
 
   /** The hit's rank, from 1. */
   public static final String RANK = "rank";
+
+  /** The id of the document that a passage is part of. */
+  public static final String DOCUMENT_ID = "document_id";
+
+  /** Where a passage begins in the document's text, in UTF-16 units from 0. */
+  public static final String START = "start";
+
+  /** Where a passage ends, exclusive. */
+  public static final String END = "end";
 
   private final HitRetriever retriever;
 
@@ -51,10 +63,19 @@ public final class SparseDocumentRetriever implements DocumentRetriever {
   private static Document document(Hit hit) {
     Document.Builder document =
         Document.builder()
-            .id(hit.id())
+            .id(hit.key())
             .text(hit.text())
             .score((double) hit.score())
             .metadata(RANK, hit.rank());
-    return (hit.title().isEmpty() ? document : document.metadata(TITLE, hit.title())).build();
+    if (!hit.title().isEmpty()) {
+      document.metadata(TITLE, hit.title());
+    }
+    if (hit.passage() != null) {
+      document
+          .metadata(DOCUMENT_ID, hit.id())
+          .metadata(START, hit.passage().start())
+          .metadata(END, hit.passage().end());
+    }
+    return document.build();
   }
 }

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.langchain4j.rag.content.Content;
 import dev.langchain4j.rag.content.ContentMetadata;
+import dev.langchain4j.rag.content.aggregator.ReciprocalRankFuser;
 import dev.langchain4j.rag.query.Query;
 import io.m3lex.WordEncoder;
 import io.m3lex.index.Hit;
 import io.m3lex.index.HitRetriever;
+import io.m3lex.index.PassageSplitter;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -44,7 +46,6 @@ class SparseContentRetrieverTest {
       assertEquals("the pump and the valve", best.textSegment().text());
       assertEquals("1", best.textSegment().metadata().getString(SparseContentRetriever.ID));
       assertEquals("Pumps", best.textSegment().metadata().getString(SparseContentRetriever.TITLE));
-      assertEquals(1, best.textSegment().metadata().getInteger(SparseContentRetriever.RANK));
       assertEquals((double) hits.getFirst().score(), best.metadata().get(ContentMetadata.SCORE));
       assertFalse(
           contents.get(1).textSegment().metadata().containsKey(SparseContentRetriever.TITLE));
@@ -59,6 +60,58 @@ class SparseContentRetrieverTest {
               .isEmpty());
       assertThrows(IllegalArgumentException.class, () -> HitRetriever.of(index, 0, 0));
     }
+  }
+
+  /** A segment that said its rank was another one under every query. */
+  @Test
+  void fusionRecognisesADocumentUnderTwoQueries(@TempDir Path folder) throws IOException {
+    WordEncoder encoder = new WordEncoder();
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      writer.put(SparseDocument.of("1", "the pump does not drain"));
+      writer.put(SparseDocument.of("2", "a loud pump has a stone in it"));
+      writer.commit();
+    }
+    try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+      SparseContentRetriever retriever = new SparseContentRetriever(HitRetriever.of(index, 10, 0));
+      List<Content> one = retriever.retrieve(Query.from("pump drain"));
+      List<Content> two = retriever.retrieve(Query.from("loud pump stone"));
+      assertEquals(List.of("1", "2"), ids(one));
+      assertEquals(List.of("2", "1"), ids(two));
+      assertEquals(2, ReciprocalRankFuser.fuse(List.of(one, two)).size());
+      Content third = retriever.retrieve(Query.from("stone drain drain")).getFirst();
+      assertTrue(one.contains(third), () -> one + " has no " + third);
+    }
+  }
+
+  @Test
+  void passagesOfOneDocumentStayApart(@TempDir Path folder) throws IOException {
+    WordEncoder encoder = new WordEncoder();
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      writer.putPassages(
+          SparseDocument.of("manual", "No pump drains.\n\nNo pump drains."),
+          new PassageSplitter(16, 0));
+      writer.commit();
+    }
+    try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+      List<Content> contents =
+          new SparseContentRetriever(HitRetriever.of(index, 10, 0)).retrieve(Query.from("pump"));
+      assertEquals(List.of("manual", "manual"), ids(contents));
+      assertEquals(
+          List.of(0, 17),
+          contents.stream()
+              .map(c -> c.textSegment().metadata().getInteger(SparseContentRetriever.START))
+              .toList());
+      assertEquals(
+          List.of("manual#0", "manual#17"),
+          contents.stream().map(c -> c.metadata().get(ContentMetadata.EMBEDDING_ID)).toList());
+      assertEquals(2, ReciprocalRankFuser.fuse(List.of(contents, contents)).size());
+    }
+  }
+
+  private static List<String> ids(List<Content> contents) {
+    return contents.stream()
+        .map(c -> c.textSegment().metadata().getString(SparseContentRetriever.ID))
+        .toList();
   }
 
   @Test
