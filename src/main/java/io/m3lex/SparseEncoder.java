@@ -7,7 +7,8 @@ import java.util.SortedMap;
  * Turns text into sparse vectors with the weights of one verified model.
  *
  * <p>The same text gives the same weights, bit for bit, whatever is encoded before or beside it.
- * Implementations are safe for use by several threads at once.
+ * Implementations are safe for use by several threads at once. Those that take long end when their
+ * thread is interrupted; see {@link Cancellation}.
  */
 public interface SparseEncoder extends AutoCloseable {
 

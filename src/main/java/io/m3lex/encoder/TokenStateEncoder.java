@@ -1,5 +1,6 @@
 package io.m3lex.encoder;
 
+import io.m3lex.Cancellation;
 import io.m3lex.FeatureSpan;
 import io.m3lex.encoder.TextTokenizer.Tokens;
 import io.m3lex.encoder.TextWindows.Window;
@@ -197,9 +198,7 @@ public final class TokenStateEncoder implements AutoCloseable {
     if (batch.isEmpty()) {
       return;
     }
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CancellationException("Encoding was interrupted.");
-    }
+    Cancellation.check();
     if (closing) {
       throw closed();
     }

@@ -71,9 +71,10 @@ final class IndexFolder {
     return false;
   }
 
-  /** The exception to throw for one that Lucene threw on opening an index. */
+  /** The exception to throw for one that Lucene threw at work on an index. */
   static IOException explained(IOException e, String location) {
-    if (e instanceof IndexFormatException) {
+    if (e instanceof IndexFormatException
+        || e.getMessage() != null && e.getMessage().startsWith("Index " + location)) {
       return e;
     }
     if (e instanceof IndexNotFoundException) {
@@ -106,7 +107,8 @@ final class IndexFolder {
     return new IOException("Index %s: %s".formatted(location, reason(e)), e);
   }
 
-  private static String reason(IOException e) {
+  /** What an error says, in the fewest words. */
+  static String reason(Throwable e) {
     if (e instanceof AccessDeniedException) {
       return "permission denied for " + e.getMessage();
     }
@@ -116,6 +118,6 @@ final class IndexFolder {
     // The message of a file system exception is often the path alone.
     return e instanceof FileSystemException file && file.getReason() == null
         ? e.getClass().getSimpleName() + " " + e.getMessage()
-        : e.getMessage();
+        : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

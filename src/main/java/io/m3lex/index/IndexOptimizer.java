@@ -1,11 +1,13 @@
 package io.m3lex.index;
 
+import io.m3lex.Cancellation;
 import io.m3lex.codec.BlockMaxCodec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.apache.lucene.index.DirectoryReader;
@@ -91,6 +93,9 @@ public final class IndexOptimizer {
    * Optimizes an index. Until this returns, the index is at its last commit, whatever happens; the
    * disk needs room for about twice its size. What is optimized already stays as it is.
    *
+   * <p>An interrupt of the calling thread ends it (see {@link Cancellation}), and the index stays
+   * as it was.
+   *
    * @param progress told the number of bytes written so far
    * @throws IOException if the index is being written by another, is damaged or none of m3lex, or
    *     the disk or the memory is too small
@@ -107,13 +112,9 @@ public final class IndexOptimizer {
    */
   public Result optimize(Directory directory, String location, LongConsumer progress)
       throws IOException {
-    try (Directory counting = new CountingDirectory(directory, progress)) {
-      if (!DirectoryReader.indexExists(counting)) {
-        throw new IndexFormatException(
-            "There is no index at %s. Build one with m3lex, or name another folder."
-                .formatted(location));
-      }
-      return optimize(counting, location);
+    AtomicBoolean cancelled = new AtomicBoolean();
+    try (Directory counting = new CountingDirectory(directory, progress, cancelled)) {
+      return Shield.callOnce(() -> optimized(counting, location), () -> cancelled.set(true));
     } catch (BPIndexReorderer.NotEnoughRAMException e) {
       throw new IOException(
           "Index %s: %.0f MiB of memory are too few to order its documents: %s. Allow more, or more segments."
@@ -124,7 +125,12 @@ public final class IndexOptimizer {
     }
   }
 
-  private Result optimize(Directory directory, String location) throws IOException {
+  private Result optimized(Directory directory, String location) throws IOException {
+    if (!DirectoryReader.indexExists(directory)) {
+      throw new IndexFormatException(
+          "There is no index at %s. Build one with m3lex, or name another folder."
+              .formatted(location));
+    }
     IndexWriterConfig config = new IndexWriterConfig().setCommitOnClose(false);
     config.setOpenMode(IndexWriterConfig.OpenMode.APPEND);
     config.setCodec(new BlockMaxCodec(IndexFields.SPARSE));
@@ -181,18 +187,23 @@ public final class IndexOptimizer {
     return bytes;
   }
 
-  /** Tells how many bytes were written. */
+  /** Tells how many bytes were written, and ends the work when its caller is interrupted. */
   private static final class CountingDirectory extends FilterDirectory {
     private final LongConsumer progress;
+    private final AtomicBoolean cancelled;
     private final AtomicLong written = new AtomicLong();
 
-    CountingDirectory(Directory directory, LongConsumer progress) {
+    CountingDirectory(Directory directory, LongConsumer progress, AtomicBoolean cancelled) {
       super(directory);
       this.progress = progress;
+      this.cancelled = cancelled;
     }
 
     @Override
     public IndexOutput createOutput(String name, IOContext context) throws IOException {
+      if (cancelled.get()) {
+        throw Cancellation.exception();
+      }
       IndexOutput output = super.createOutput(name, context);
       return new FilterIndexOutput("counting " + name, name, output) {
         @Override

@@ -1,5 +1,6 @@
 package io.m3lex.index;
 
+import io.m3lex.Cancellation;
 import io.m3lex.HybridText;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelMismatchException;
@@ -11,6 +12,7 @@ import io.m3lex.search.SparseQuery;
 import io.m3lex.search.SparseSearcher;
 import io.m3lex.search.TokenContribution;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
@@ -82,7 +85,7 @@ public final class SparseIndex implements Closeable {
     this.encoder = encoder;
     DirectoryReader opened = null;
     try {
-      opened = DirectoryReader.open(directory);
+      opened = Shield.callOnce(() -> DirectoryReader.open(directory));
       identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
       contents = IndexContents.of(opened.getIndexCommit().getUserData(), location);
       if (encoder == null) {
@@ -162,7 +165,7 @@ public final class SparseIndex implements Closeable {
    */
   public static ModelFingerprint fingerprintOf(Path folder) throws IOException {
     try (Directory directory = IndexFolder.existing(folder);
-        DirectoryReader reader = DirectoryReader.open(directory)) {
+        DirectoryReader reader = Shield.callOnce(() -> DirectoryReader.open(directory))) {
       return IndexIdentity.of(reader.getIndexCommit().getUserData(), folder.toString())
           .fingerprint();
     } catch (IOException e) {
@@ -262,6 +265,7 @@ public final class SparseIndex implements Closeable {
           StoredFields stored = searcher.storedFields();
           List<Hit> hits = new ArrayList<>(found.length);
           for (ScoreDoc doc : found) {
+            Cancellation.check();
             hits.add(hit(hits.size() + 1, stored.document(doc.doc), doc.score));
           }
           return hits;
@@ -397,6 +401,7 @@ public final class SparseIndex implements Closeable {
           StoredFields stored = searcher.storedFields();
           List<DocumentHit> hits = new ArrayList<>();
           for (ScoreDoc found : DocumentCollapse.search(searcher, whole, k)) {
+            Cancellation.check();
             Document document = stored.document(found.doc);
             hits.add(
                 new DocumentHit(
@@ -523,14 +528,21 @@ public final class SparseIndex implements Closeable {
 
   /** The newest commit, null if that is shown. */
   private DirectoryReader newer() throws IOException {
+    DirectoryReader current = acquire();
     try {
-      return DirectoryReader.openIfChanged(reader);
+      return Shield.callOnce(() -> DirectoryReader.openIfChanged(current));
     } catch (AlreadyClosedException e) {
-      throw e;
+      throw new IllegalStateException(
+          "Index %s shows what a writer puts that has ended. Open it again.".formatted(location),
+          e);
+    } catch (IOException e) {
+      throw IndexFolder.explained(e, location);
     } catch (IllegalStateException e) {
       // Lucene's word for segments of the same names that hold something else.
       throw new IndexFormatException(
           "Index %s was replaced by another. Open it again.".formatted(location), e);
+    } finally {
+      current.decRef();
     }
   }
 
@@ -544,6 +556,8 @@ public final class SparseIndex implements Closeable {
     DirectoryReader current = acquire();
     try {
       return work.with(new SparseSearcher(current));
+    } catch (CorruptIndexException | EOFException e) {
+      throw IndexFolder.explained(e, location);
     } finally {
       current.decRef();
     }
@@ -575,6 +589,7 @@ public final class SparseIndex implements Closeable {
             postings += Math.max(0, terms.getSumDocFreq());
             TermsEnum each = terms.iterator();
             while (each.next() != null) {
+              Cancellation.check();
               frequencies.merge(each.term().utf8ToString(), (long) each.docFreq(), Long::sum);
             }
             SegmentSize size = SegmentSize.of((SegmentReader) leaf.reader());

@@ -28,6 +28,7 @@ import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
+import org.apache.lucene.index.MergePolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.misc.index.BPReorderingMergePolicy;
@@ -39,7 +40,11 @@ import org.apache.lucene.store.Directory;
  * one is opened only with the same model, whose witness texts must still come out as recorded.
  *
  * <p>Nothing can be lost halfway: an index is always at its last commit, and {@link #close()}
- * without {@link #commit()} discards what came after it.
+ * without {@link #commit()} discards what came after it. After an error such as a full disk every
+ * change fails, so that none is taken for written, until {@link #recover()}.
+ *
+ * <p>An interrupt of the calling thread cancels encoding (see {@link io.m3lex.Cancellation}), and
+ * nothing else: what is done with the index is finished, and the thread stays interrupted.
  *
  * <p>Safe for use by several threads. Documents put by one thread keep their order.
  */
@@ -56,12 +61,18 @@ public final class SparseIndexWriter implements Closeable {
   private final Directory directory;
   private final String location;
   private final SparseEncoder encoder;
-  private final IndexAnalyzer analyzer;
+  private final IndexAnalyzer analyzer = new IndexAnalyzer();
+  private final Shield shield = new Shield();
   private final IndexIdentity identity;
   private final SparsePostings postings;
   private final IndexContents contents;
-  private final DocumentForm form;
-  private final IndexWriter writer;
+  private volatile boolean reordering;
+  private volatile boolean closed;
+  private volatile DocumentForm form;
+  private volatile IndexWriter writer;
+
+  /** What ended writing, null if nothing did. */
+  private volatile Throwable failure;
 
   private SparseIndexWriter(
       Directory directory,
@@ -71,22 +82,14 @@ public final class SparseIndexWriter implements Closeable {
       float tolerance,
       IndexContents wanted)
       throws IOException {
-    this.directory = directory;
+    this.directory = shield.guarded(directory);
     this.location = location;
     this.encoder = encoder;
     try {
-      boolean exists = IndexFolder.hasIndex(directory, location);
-      analyzer = new IndexAnalyzer();
       // Taken before anything is read, so that no other writer changes what was checked.
-      IndexWriterConfig config = new IndexWriterConfig(analyzer).setCommitOnClose(false);
-      config.setCodec(new BlockMaxCodec(IndexFields.SPARSE));
-      // Merges neighbours only, so that documents keep the order in which they were put.
-      config.setMergePolicy(new LogByteSizeMergePolicy());
-      config.setMergeScheduler(new QuietMergeScheduler());
-      config.setOpenMode(
-          exists ? IndexWriterConfig.OpenMode.APPEND : IndexWriterConfig.OpenMode.CREATE);
-      writer = new IndexWriter(directory, config);
+      writer = shield.call(() -> begun(IndexFolder.hasIndex(directory, location)));
     } catch (IOException e) {
+      shield.close();
       directory.close();
       throw IndexFolder.explained(e, location);
     }
@@ -122,6 +125,20 @@ public final class SparseIndexWriter implements Closeable {
       close();
       throw e;
     }
+  }
+
+  private IndexWriter begun(boolean exists) throws IOException {
+    IndexWriterConfig config = new IndexWriterConfig(analyzer).setCommitOnClose(false);
+    config.setCodec(new BlockMaxCodec(IndexFields.SPARSE));
+    // Merges neighbours only, so that documents keep the order in which they were put.
+    config.setMergePolicy(new LogByteSizeMergePolicy());
+    if (reordering) {
+      config.setMergePolicy(reordering(config.getMergePolicy()));
+    }
+    config.setMergeScheduler(new QuietMergeScheduler());
+    config.setOpenMode(
+        exists ? IndexWriterConfig.OpenMode.APPEND : IndexWriterConfig.OpenMode.CREATE);
+    return new IndexWriter(directory, config);
   }
 
   private void requireContents() {
@@ -379,11 +396,9 @@ public final class SparseIndexWriter implements Closeable {
     }
     try {
       // At once: nobody ever sees a part of it, or two of them.
-      writer.updateDocuments(new Term(IndexFields.ID, id), block);
+      written(() -> writer.updateDocuments(new Term(IndexFields.ID, id), block));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("document \"%s\": %s".formatted(id, e.getMessage()), e);
-    } catch (IllegalStateException e) {
-      throw ended(e);
     }
   }
 
@@ -437,11 +452,7 @@ public final class SparseIndexWriter implements Closeable {
 
   /** Deletes the document of an id, if there is one. */
   public void delete(String id) throws IOException {
-    try {
-      writer.deleteDocuments(new Term(IndexFields.ID, id));
-    } catch (IllegalStateException e) {
-      throw ended(e);
-    }
+    written(() -> writer.deleteDocuments(new Term(IndexFields.ID, id)));
   }
 
   /** Makes everything so far durable and visible to those who open the index. */
@@ -460,27 +471,108 @@ public final class SparseIndexWriter implements Closeable {
     userData.putAll(contents.toUserData());
     userData.putAll(form.toUserData());
     progress.forEach((name, value) -> userData.put(PROGRESS_PREFIX + name, value));
-    try {
-      writer.setLiveCommitData(userData.entrySet());
-      writer.commit();
-    } catch (IllegalStateException e) {
-      throw ended(e);
-    }
+    written(
+        () -> {
+          writer.setLiveCommitData(userData.entrySet());
+          writer.commit();
+        });
   }
 
   /**
-   * The exception for one of a writer that Lucene has closed. After an error, such as a full disk
-   * during a merge, it names that; otherwise the caller closed the writer, and that is his mistake.
+   * Works on the index's files. An error is told in plain words, and so is that an earlier one has
+   * ended writing; otherwise the caller closed the writer, and that is his mistake.
    */
-  private IOException ended(IllegalStateException e) {
-    Throwable error = writer.getTragicException();
-    if (error == null) {
-      throw e;
+  private void written(Shield.Action work) throws IOException {
+    written(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  private <T> T written(Shield.Work<T> work) throws IOException {
+    IndexWriter current = writer;
+    requireOpen();
+    try {
+      return shield.call(work);
+    } catch (IllegalStateException e) {
+      Optional<Throwable> error = failure();
+      if (error.isEmpty() && current == writer) {
+        requireOpen();
+        throw e;
+      }
+      throw ended(error.orElse(e));
+    } catch (IOException e) {
+      Throwable tragic = current.getTragicException();
+      throw tragic == null ? IndexFolder.explained(e, location) : ended(tragic);
     }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("Index %s: this writer is closed.".formatted(location));
+    }
+  }
+
+  private IOException ended(Throwable error) {
     return new IOException(
         "Index %s cannot be written after an error: %s. Its last commit is whole: remove the cause and go on from there."
-            .formatted(location, error.getMessage()),
+            .formatted(location, IndexFolder.reason(error)),
         error);
+  }
+
+  /**
+   * The error that has ended writing, such as a full disk, also during a merge in the background.
+   * Until {@link #recover()} every change fails. Empty if there was none.
+   */
+  public Optional<Throwable> failure() {
+    Throwable tragic = writer.getTragicException();
+    return Optional.ofNullable(tragic == null ? failure : tragic);
+  }
+
+  /**
+   * Goes on from the last commit, whether or not an error has ended writing: what was put since is
+   * discarded, the index must still be that of this writer's model, the witnesses are compared
+   * again, and an empty commit proves that the disk can be written. Indexes of {@link #openIndex()}
+   * show what they show and cannot be refreshed.
+   *
+   * @throws IOException if the cause of an error is still there; this can be called again
+   * @throws ModelMismatchException if the index was replaced by that of another model
+   */
+  public synchronized void recover() throws IOException {
+    requireOpen();
+    Throwable before = failure().orElse(null);
+    failure = before == null ? new IOException("its changes were discarded") : before;
+    try {
+      shield.run(() -> writer.rollback());
+      writer = shield.call(() -> begun(true));
+      Map<String, String> userData = userData(writer);
+      requireUnchanged(userData);
+      form = new DocumentForm(userData, writer.getDocStats().maxDoc == 0, location);
+      failure = null;
+      commit(progress());
+    } catch (IOException e) {
+      failure = before == null ? e : before;
+      throw IndexFolder.explained(e, location);
+    } catch (RuntimeException e) {
+      failure = before == null ? e : before;
+      throw e;
+    }
+  }
+
+  private void requireUnchanged(Map<String, String> userData) throws IOException {
+    IndexIdentity now = IndexIdentity.of(userData, location);
+    if (!now.equals(identity)) {
+      now.require(identity.fingerprint(), "the writer's fingerprint", location);
+    }
+    if (encoder != null) {
+      now.require(encoder, location);
+    }
+    if (!contents.equals(IndexContents.of(userData, location))) {
+      throw new IndexFormatException(
+          "Index %s was replaced by one that holds something else. Open it again."
+              .formatted(location));
+    }
   }
 
   /** The note of the last commit, empty if it had none. */
@@ -511,12 +603,15 @@ public final class SparseIndexWriter implements Closeable {
    * passages is one.
    */
   public int documents() throws IOException {
-    if (form.isByPassages()) {
-      try (DirectoryReader reader = DirectoryReader.open(writer)) {
-        return PassageFields.documents(new IndexSearcher(reader));
-      }
-    }
-    return writer.getDocStats().numDocs;
+    return written(
+        () -> {
+          if (form.isByPassages()) {
+            try (DirectoryReader reader = DirectoryReader.open(writer)) {
+              return PassageFields.documents(new IndexSearcher(reader));
+            }
+          }
+          return writer.getDocStats().numDocs;
+        });
   }
 
   /**
@@ -525,7 +620,7 @@ public final class SparseIndexWriter implements Closeable {
    */
   public SparseIndex openIndex() throws IOException {
     return new SparseIndex(
-        DirectoryReader.open(writer), null, location, encoder, identity, contents);
+        written(() -> DirectoryReader.open(writer)), null, location, encoder, identity, contents);
   }
 
   /**
@@ -535,26 +630,26 @@ public final class SparseIndexWriter implements Closeable {
    * that in which they were put.
    */
   public void reorderWhenMerging() {
-    BPReorderingMergePolicy policy =
-        new BPReorderingMergePolicy(
-            writer.getConfig().getMergePolicy(), IndexOptimizer.reorderer());
-    writer.getConfig().setMergePolicy(policy);
+    reordering = true;
+    writer.getConfig().setMergePolicy(reordering(writer.getConfig().getMergePolicy()));
+  }
+
+  private static MergePolicy reordering(MergePolicy policy) {
+    return new BPReorderingMergePolicy(policy, IndexOptimizer.reorderer());
   }
 
   /** Merges the index into one segment, which makes it smallest and fastest to search. */
   public void mergeToOneSegment() throws IOException {
-    try {
-      writer.forceMerge(1);
-    } catch (IllegalStateException e) {
-      throw ended(e);
-    }
+    written(() -> writer.forceMerge(1));
   }
 
   /** Ends writing; what was put since the last commit is discarded. */
   @Override
   public void close() throws IOException {
-    try (directory) {
-      writer.rollback();
+    closed = true;
+    try (shield;
+        directory) {
+      shield.run(() -> writer.rollback());
     }
   }
 

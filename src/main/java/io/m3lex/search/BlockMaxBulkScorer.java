@@ -3,6 +3,7 @@ package io.m3lex.search;
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
+import io.m3lex.Cancellation;
 import java.io.IOException;
 import org.apache.lucene.search.BulkScorer;
 import org.apache.lucene.search.DocIdSetIterator;
@@ -29,6 +30,7 @@ final class BlockMaxBulkScorer extends BulkScorer {
     int[] bounds = terms.superblockBounds();
     int end = Math.min(max, terms.maxDoc());
     for (int first = min - min % SUPERBLOCK; first < end; first += SUPERBLOCK) {
+      Cancellation.check();
       int superblock = first / SUPERBLOCK;
       if (bounds[superblock] >= current.threshold) {
         score(collector, acceptDocs, superblock, min, end);

@@ -3,6 +3,7 @@ package io.m3lex.search;
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
+import io.m3lex.Cancellation;
 import java.io.IOException;
 import org.apache.lucene.search.DocAndFloatFeatureBuffer;
 import org.apache.lucene.search.DocIdSetIterator;
@@ -64,6 +65,7 @@ final class BlockMaxScorer extends SuperblockScorer {
       }
       for (; superblock < bounds.length; superblock++) {
         if (bounds[superblock] >= threshold) {
+          Cancellation.check();
           terms.clear();
           if (terms.open(superblock, leastScore, null)) {
             terms.score();

@@ -1,5 +1,6 @@
 package io.m3lex.search;
 
+import io.m3lex.Cancellation;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +40,7 @@ final class LongDisjunctionBulkScorer extends BulkScorer {
     collector.setScorer(current);
     int next = advanceTo(min);
     while (next < max) {
+      Cancellation.check();
       int end = (int) Math.min((long) next + WINDOW, max);
       sumWindow(acceptDocs, next, end);
       collectWindow(collector, next, end - next);

@@ -3,10 +3,12 @@ package io.m3lex.search;
 import static io.m3lex.codec.BlockMaxPostings.BLOCK;
 import static io.m3lex.codec.BlockMaxPostings.SUPERBLOCK;
 
+import io.m3lex.Cancellation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.lucene.index.IndexReader;
@@ -16,6 +18,8 @@ import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.BulkScorer;
+import org.apache.lucene.search.Collector;
+import org.apache.lucene.search.CollectorManager;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.LeafCollector;
@@ -32,6 +36,7 @@ import org.apache.lucene.search.Weight;
 import org.apache.lucene.util.ArrayUtil;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.FixedBitSet;
+import org.apache.lucene.util.ThreadInterruptedException;
 
 /**
  * An {@link IndexSearcher} that tells {@link SparseQuery} how many hits are asked for. {@link
@@ -43,10 +48,15 @@ import org.apache.lucene.util.FixedBitSet;
  * {@link BooleanQuery} with filters and prohibited clauses. Anything else, and searches with a
  * collector, a sort or a timeout, go the way of any {@code IndexSearcher}.
  *
+ * <p>Any search ends when the thread that asked for it is interrupted; see {@link Cancellation}.
+ *
  * <p>The total hit count of such a search is the number of hits that are returned, as a lower
  * bound, unless all were.
  */
 public final class SparseSearcher extends IndexSearcher {
+
+  /** Documents of a segment between two looks at whether the search was cancelled. */
+  private static final int WINDOW = 1 << 14;
 
   /** For so many hits, most superblocks of a group are looked at if any is. */
   private static final int MANY_HITS = 100;
@@ -77,6 +87,7 @@ public final class SparseSearcher extends IndexSearcher {
    * @param n greatest number of hits, at least 1
    * @return by falling score, equal ones by document number
    * @throws IllegalArgumentException if n is less than 1
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
    */
   @Override
   public TopDocs searchAfter(ScoreDoc after, Query query, int n) throws IOException {
@@ -91,11 +102,12 @@ public final class SparseSearcher extends IndexSearcher {
             ? null
             : createWeight(rewrite(parts.filter), ScoreMode.COMPLETE_NO_SCORES, 1);
     AtomicInteger leastScore = new AtomicInteger();
+    Thread caller = Thread.currentThread();
     List<Callable<TopHits>> tasks = new ArrayList<>();
     for (LeafSlice slice : getSlices()) {
       tasks.add(
           () -> {
-            Search search = new Search((SparseWeight) weight, filter, k, leastScore);
+            Search search = new Search((SparseWeight) weight, filter, k, leastScore, caller);
             for (LeafReaderContextPartition partition : slice.partitions) {
               search.add(partition.ctx, partition.minDocId, partition.maxDocId);
             }
@@ -103,7 +115,7 @@ public final class SparseSearcher extends IndexSearcher {
           });
     }
     TopHits all = new TopHits(k);
-    for (TopHits hits : getTaskExecutor().invokeAll(tasks)) {
+    for (TopHits hits : results(tasks)) {
       all.addAll(hits);
     }
     ScoreDoc[] hits = all.sorted();
@@ -114,6 +126,41 @@ public final class SparseSearcher extends IndexSearcher {
                 ? TotalHits.Relation.EQUAL_TO
                 : TotalHits.Relation.GREATER_THAN_OR_EQUAL_TO),
         hits);
+  }
+
+  private List<TopHits> results(List<Callable<TopHits>> tasks) throws IOException {
+    try {
+      return getTaskExecutor().invokeAll(tasks);
+    } catch (ThreadInterruptedException e) {
+      throw cancelled(e);
+    }
+  }
+
+  @Override
+  public <C extends Collector, T> T search(Query query, CollectorManager<C, T> manager)
+      throws IOException {
+    try {
+      return super.search(query, manager);
+    } catch (ThreadInterruptedException e) {
+      throw cancelled(e);
+    }
+  }
+
+  @Override
+  protected void searchLeaf(
+      LeafReaderContext leaf, int min, int max, Weight weight, Collector collector)
+      throws IOException {
+    // The scorers of this package look for it within a segment, too.
+    Cancellation.check();
+    super.searchLeaf(leaf, min, max, weight, collector);
+  }
+
+  /** The caller was interrupted while it waited for other threads. */
+  private static CancellationException cancelled(ThreadInterruptedException e) {
+    Thread.currentThread().interrupt();
+    CancellationException cancelled = Cancellation.exception();
+    cancelled.initCause(e);
+    return cancelled;
   }
 
   /**
@@ -168,17 +215,19 @@ public final class SparseSearcher extends IndexSearcher {
     private final SparseWeight weight;
     private final Weight filter;
     private final TopHits hits;
+    private final Thread caller;
 
     /** The bits of the least score that a hit needs, as any of the slices knows. */
     private final AtomicInteger shared;
 
     private float leastScore;
 
-    Search(SparseWeight weight, Weight filter, int k, AtomicInteger shared) {
+    Search(SparseWeight weight, Weight filter, int k, AtomicInteger shared, Thread caller) {
       this.weight = weight;
       this.filter = filter;
       this.hits = new TopHits(k);
       this.shared = shared;
+      this.caller = caller;
     }
 
     void add(LeafReaderContext leaf, int min, int max) throws IOException {
@@ -207,10 +256,17 @@ public final class SparseSearcher extends IndexSearcher {
       }
       FixedBitSet filtered = new FixedBitSet(leaf.reader().maxDoc());
       DocIdSetIterator iterator = scorer.iterator();
-      if (iterator.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
-        iterator.intoBitSet(DocIdSetIterator.NO_MORE_DOCS, filtered, 0);
+      for (int next = iterator.nextDoc();
+          next != DocIdSetIterator.NO_MORE_DOCS;
+          next = iterator.docID()) {
+        Cancellation.check(caller);
+        iterator.intoBitSet(end(next, DocIdSetIterator.NO_MORE_DOCS), filtered, 0);
       }
       return filtered;
+    }
+
+    private static int end(int first, int max) {
+      return max - first > WINDOW ? first + WINDOW : max;
     }
 
     private static Bits both(FixedBitSet filtered, Bits live) {
@@ -235,7 +291,7 @@ public final class SparseSearcher extends IndexSearcher {
         return;
       }
       BulkScorer scorer = supplier.bulkScorer();
-      scorer.score(
+      LeafCollector collector =
           new LeafCollector() {
             private Scorable scorable;
 
@@ -253,10 +309,11 @@ public final class SparseSearcher extends IndexSearcher {
                 scorable.setMinCompetitiveScore(leastScore);
               }
             }
-          },
-          accepted,
-          min,
-          max);
+          };
+      for (int next = min; next < max; ) {
+        Cancellation.check(caller);
+        next = scorer.score(collector, accepted, next, end(next, max));
+      }
     }
 
     private void addBestFirst(BlockMaxTerms terms, int docBase, Bits accepted, FixedBitSet filtered)
@@ -265,6 +322,7 @@ public final class SparseSearcher extends IndexSearcher {
       boolean groups = hits.k() >= MANY_HITS && terms.scoresGroups();
       int first = terms.threshold(leastScore);
       for (int superblock : groups ? orderByGroup(bounds, first) : order(bounds, first)) {
+        Cancellation.check(caller);
         int threshold = terms.threshold(leastScore);
         if (bounds[superblock] >= threshold) {
           boolean any =

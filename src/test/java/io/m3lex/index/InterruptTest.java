@@ -1,0 +1,202 @@
+package io.m3lex.index;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.m3lex.SparseEncoder;
+import io.m3lex.SparseVector;
+import io.m3lex.WordEncoder;
+import io.m3lex.search.SparseSearcher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.PrefixQuery;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.TermQuery;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Interrupts, as {@code Future.cancel(true)} sends them, at every work on an index. */
+class InterruptTest {
+
+  private static final SparseVector KETTLE = SparseVector.of(Map.of("kettle", 1f));
+
+  @TempDir Path folder;
+  private final SparseEncoder encoder = new WordEncoder();
+
+  @AfterEach
+  void clear() {
+    Thread.interrupted();
+  }
+
+  private static <T> T interrupted(Callable<T> work) throws Exception {
+    Thread.currentThread().interrupt();
+    try {
+      return work.call();
+    } finally {
+      assertTrue(Thread.interrupted(), "the interrupt is lost");
+    }
+  }
+
+  @Test
+  void worksOnFilesAreFinished() throws Exception {
+    try (SparseIndexWriter writer = interrupted(() -> SparseIndexWriter.open(folder, encoder))) {
+      interrupted(() -> put(writer, "1"));
+      interrupted(
+          () -> {
+            writer.commit();
+            return null;
+          });
+      try (SparseIndex index = interrupted(() -> SparseIndex.open(folder, encoder));
+          SparseIndex live = interrupted(writer::openIndex)) {
+        assertEquals(encoder.fingerprint(), interrupted(() -> SparseIndex.fingerprintOf(folder)));
+        put(writer, "2");
+        writer.commit();
+        interrupted(
+            () -> {
+              writer.delete("1");
+              put(writer, "3");
+              put(writer, "4");
+              writer.mergeToOneSegment();
+              writer.commit();
+              return null;
+            });
+        assertTrue(interrupted(index::refresh));
+        assertTrue(interrupted(live::refresh));
+        assertEquals(3, index.search("kettle", 10).size());
+        assertEquals(3, live.search("kettle", 10).size());
+        assertEquals(3, interrupted(writer::documents));
+        interrupted(
+            () -> {
+              writer.recover();
+              return null;
+            });
+        put(writer, "5");
+        writer.commit();
+        index.refresh();
+        assertEquals(4, index.search("kettle", 10).size());
+      }
+    }
+  }
+
+  private static Void put(SparseIndexWriter writer, String id) throws IOException {
+    writer.put(SparseDocument.of(id, "kettle"), KETTLE, writer.fingerprint());
+    return null;
+  }
+
+  @Test
+  void closesWithoutLosingTheLock() throws Exception {
+    SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder);
+    put(writer, "1");
+    writer.commit();
+    interrupted(
+        () -> {
+          writer.close();
+          return null;
+        });
+    SparseIndexWriter.open(folder, encoder).close();
+  }
+
+  @Test
+  void interruptsAtAnyMomentLoseNothing() throws Exception {
+    Random random = new Random(Long.getLong("m3lex.seed", 22));
+    int committed = 0;
+    try (ExecutorService threads = Executors.newSingleThreadExecutor();
+        SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      for (int round = 0; round < 60; round++) {
+        int first = committed;
+        int count = 1 + random.nextInt(50);
+        CountDownLatch started = new CountDownLatch(1);
+        Future<?> work =
+            threads.submit(
+                () -> {
+                  started.countDown();
+                  for (int i = first; i < first + count; i++) {
+                    put(writer, "" + i);
+                  }
+                  writer.commit();
+                  return null;
+                });
+        started.await();
+        for (int i = random.nextInt(2_000); i > 0; i--) {
+          Thread.onSpinWait();
+        }
+        work.cancel(true);
+        // The one thread has finished what it had begun when it takes the next.
+        threads.submit(() -> {}).get();
+        writer.commit();
+        committed = writer.documents();
+      }
+      try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+        int shown = index.using(searcher -> searcher.getIndexReader().numDocs());
+        assertEquals(committed, shown);
+      }
+    }
+  }
+
+  @Test
+  void optimizingEndsAndLeavesTheIndex() throws Exception {
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      for (int i = 0; i < 5; i++) {
+        put(writer, "" + i);
+        writer.commit();
+      }
+    }
+    CancellationException e =
+        assertThrows(
+            CancellationException.class,
+            () -> interrupted(() -> IndexOptimizer.into(1).optimize(folder, bytes -> {})));
+    assertEquals("Cancelled: the thread was interrupted.", e.getMessage());
+    try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+      assertEquals(5, index.search("kettle", 10).size());
+    }
+    assertEquals(1, IndexOptimizer.into(1).optimize(folder, bytes -> {}).segmentsAfter());
+  }
+
+  @Test
+  void searchesEnd() throws Exception {
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      for (int i = 0; i < 10; i++) {
+        put(writer, "" + i);
+      }
+      writer.commit();
+    }
+    Query term = new TermQuery(new Term(IndexFields.ID, "1"));
+    Query all = new PrefixQuery(new Term(IndexFields.ID, ""));
+    try (SparseIndex index = SparseIndex.open(folder, encoder);
+        ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      List<Callable<?>> searches = new ArrayList<>();
+      searches.add(() -> index.search(KETTLE, 3));
+      searches.add(() -> index.search(KETTLE, 3, all));
+      searches.add(() -> index.searchDocuments(KETTLE, 3, term));
+      searches.add(() -> index.explain(KETTLE, "1"));
+      searches.add(() -> index.document("1"));
+      searches.add(index::statistics);
+      searches.add(() -> index.using(searcher -> searcher.search(all, 5)));
+      searches.add(
+          () ->
+              index.using(
+                  searcher ->
+                      new SparseSearcher(searcher.getIndexReader(), threads).search(all, 5)));
+      for (Callable<?> search : searches) {
+        assertInstanceOf(
+            CancellationException.class,
+            assertThrows(RuntimeException.class, () -> interrupted(search)));
+        search.call();
+      }
+    }
+  }
+}
