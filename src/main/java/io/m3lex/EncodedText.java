@@ -17,4 +17,10 @@ public record EncodedText(SparseVector vector, int tokens, int windows, int drop
   public EncodedText {
     Objects.requireNonNull(vector, "vector");
   }
+
+  /** The same, with a vector that states its model; see {@link SparseVector#from}. */
+  public EncodedText from(ModelFingerprint fingerprint) {
+    SparseVector stating = vector.from(fingerprint);
+    return stating == vector ? this : new EncodedText(stating, tokens, windows, droppedTokens);
+  }
 }

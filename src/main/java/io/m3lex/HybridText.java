@@ -3,7 +3,8 @@ package io.m3lex;
 import java.util.Objects;
 
 /**
- * A text's sparse vector and the other vectors that the same forward pass gives.
+ * A text's sparse vector and the other vectors that the same forward pass gives. All of them came
+ * from the model that the sparse vector states.
  *
  * @param encoded the sparse vector
  * @param dense the vector of the whole text, of length 1, {@code [hidden]}; empty for a text
@@ -28,5 +29,11 @@ public record HybridText(EncodedText encoded, float[] dense, float[][] tokens) {
     Objects.requireNonNull(encoded, "encoded");
     Objects.requireNonNull(dense, "dense");
     Objects.requireNonNull(tokens, "tokens");
+  }
+
+  /** The same, with a sparse vector that states the model; see {@link SparseVector#from}. */
+  public HybridText from(ModelFingerprint fingerprint) {
+    EncodedText stating = encoded.from(fingerprint);
+    return stating == encoded ? this : new HybridText(stating, dense, tokens);
   }
 }

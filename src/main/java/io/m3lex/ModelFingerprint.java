@@ -20,18 +20,30 @@ import java.util.TreeSet;
  *
  * <p>The components stay readable, so that a mismatch can name what differs.
  *
- * @param model the model's name, for people; not compared
- * @param components value by component name, for instance {@code file:tokenizer.json} with a
- *     SHA-256; never empty
+ * <p>Immutable.
  */
-public record ModelFingerprint(String model, SortedMap<String, String> components) {
+public final class ModelFingerprint {
 
   /** The component with the most tokens that the network reads at once, special ones included. */
   public static final String MAX_TOKENS = "max-tokens";
 
-  /** Checks and copies the components. */
-  public ModelFingerprint {
-    Objects.requireNonNull(model, "model");
+  private final String model;
+  private final SortedMap<String, String> components;
+
+  /** Every search compares it, so it is computed once. */
+  private final String sha256;
+
+  /**
+   * Makes a fingerprint.
+   *
+   * @param model the model's name, for people; not compared
+   * @param components value by component name, for instance {@code file:tokenizer.json} with a
+   *     SHA-256; at least one
+   * @throws IllegalArgumentException if there is no component, a name or value is empty or not one
+   *     line, or a name contains {@code =}
+   */
+  public ModelFingerprint(String model, SortedMap<String, String> components) {
+    this.model = Objects.requireNonNull(model, "model");
     if (components.isEmpty()) {
       throw new IllegalArgumentException("a fingerprint needs at least one component");
     }
@@ -43,7 +55,8 @@ public record ModelFingerprint(String model, SortedMap<String, String> component
             "a component's name must not contain '=': " + component.getKey());
       }
     }
-    components = Collections.unmodifiableSortedMap(new TreeMap<>(components));
+    this.components = Collections.unmodifiableSortedMap(new TreeMap<>(components));
+    sha256 = sha256(this.components);
   }
 
   /**
@@ -59,11 +72,25 @@ public record ModelFingerprint(String model, SortedMap<String, String> component
     return new ModelFingerprint(name, new TreeMap<>(Map.of("declared", name)));
   }
 
+  /** The model's name, for people; not compared. */
+  public String model() {
+    return model;
+  }
+
+  /** Value by component name, unmodifiable; never empty. */
+  public SortedMap<String, String> components() {
+    return components;
+  }
+
   /**
    * SHA-256 over the components, in lower-case hexadecimal: one line {@code name=value} for each,
    * in the order of their names.
    */
   public String sha256() {
+    return sha256;
+  }
+
+  private static String sha256(SortedMap<String, String> components) {
     StringBuilder lines = new StringBuilder();
     components.forEach((name, value) -> lines.append(name).append('=').append(value).append('\n'));
     try {
@@ -98,7 +125,7 @@ public record ModelFingerprint(String model, SortedMap<String, String> component
 
   @Override
   public int hashCode() {
-    return components.hashCode();
+    return sha256.hashCode();
   }
 
   /** The model's name and the first 12 digits of the hash. */

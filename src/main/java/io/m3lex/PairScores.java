@@ -15,14 +15,16 @@ public record PairScores(double dense, double sparse, double tokens) {
   /**
    * Compares two texts. One without tokens scores 0 throughout.
    *
+   * @throws ModelMismatchException if the two state different models
    * @throws IllegalArgumentException if the vectors have different lengths
    */
   public static PairScores of(HybridText query, HybridText passage) {
+    float sparse = query.encoded().vector().dot(passage.encoded().vector());
     return new PairScores(
         query.dense().length == 0 || passage.dense().length == 0
             ? 0
             : dot(query.dense(), passage.dense()),
-        query.encoded().vector().dot(passage.encoded().vector()),
+        sparse,
         lateInteraction(query.tokens(), passage.tokens()));
   }
 

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Turns text into sparse vectors with the weights of one verified model.
+ * Turns text into sparse vectors with the weights of one verified model, which they state ({@link
+ * SparseVector#fingerprint}).
  *
  * <p>The same text gives the same weights, bit for bit, whatever is encoded before or beside it.
  * Implementations are safe for use by several threads at once. Those that take long end when their
@@ -44,12 +45,12 @@ public interface SparseEncoder extends AutoCloseable {
 
   /** The vector of a query; see {@link #encode(String, TextRole)}. */
   default SparseVector encodeQuery(String query) {
-    return encode(query, TextRole.QUERY).vector();
+    return encode(query, TextRole.QUERY).vector().from(fingerprint());
   }
 
   /** The vector of a document; see {@link #encode(String, TextRole)}. */
   default SparseVector encodeDocument(String document) {
-    return encode(document, TextRole.DOCUMENT).vector();
+    return encode(document, TextRole.DOCUMENT).vector().from(fingerprint());
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -18,23 +19,38 @@ import java.util.TreeMap;
  * Every weight is finite and greater than 0; a feature that is not in the vector has weight 0. The
  * empty vector is legal: it is what a text without any weighted token has, and it matches nothing.
  *
+ * <p>A vector can state the model that its weights came from. Those of a {@link SparseEncoder} do;
+ * whoever makes one of numbers vouches for their model by {@link #from}. Weights of different
+ * models mean different things, so an index is searched only with vectors that state its model:
+ *
+ * <pre>{@code
+ * ModelFingerprint model = ModelFingerprint.declared("BAAI/bge-m3@5617a9f fp32");
+ * index.search(SparseVector.of(weights).from(model), 10);
+ * }</pre>
+ *
+ * <p>Vectors are equal if their features and weights are, whatever model they state.
+ *
  * <p>Instances are immutable and safe for use by several threads.
  */
 public final class SparseVector {
 
-  /** The vector without features. */
-  public static final SparseVector EMPTY = new SparseVector(new String[0], new float[0]);
+  /** The vector without features, of no stated model. */
+  public static final SparseVector EMPTY = new SparseVector(new String[0], new float[0], null);
 
   private final String[] features;
   private final float[] weights;
 
-  private SparseVector(String[] features, float[] weights) {
+  /** Null if it is not stated. */
+  private final ModelFingerprint fingerprint;
+
+  private SparseVector(String[] features, float[] weights, ModelFingerprint fingerprint) {
     this.features = features;
     this.weights = weights;
+    this.fingerprint = fingerprint;
   }
 
   /**
-   * Makes a vector of a map from feature to weight.
+   * Makes a vector of a map from feature to weight. It states no model; see {@link #from}.
    *
    * @param weights weight by feature; features with weight 0 are left out, because they can match
    *     nothing
@@ -60,7 +76,7 @@ public final class SparseVector {
     for (int i = 0; i < features.length; i++) {
       values[i] = sorted.get(features[i]);
     }
-    return new SparseVector(features, values);
+    return new SparseVector(features, values, null);
   }
 
   private static void requireValid(String feature, float weight) {
@@ -71,6 +87,34 @@ public final class SparseVector {
       throw new IllegalArgumentException(
           "weight of feature \"" + feature + "\" must be finite and not negative: " + weight);
     }
+  }
+
+  /**
+   * This vector, stating the model that its weights came from.
+   *
+   * @param fingerprint of that model
+   * @throws ModelMismatchException if this vector states another model already
+   */
+  public SparseVector from(ModelFingerprint fingerprint) {
+    Objects.requireNonNull(fingerprint, "fingerprint");
+    if (this.fingerprint == null) {
+      return new SparseVector(features, weights, fingerprint);
+    }
+    requireSame(this.fingerprint, fingerprint);
+    return this;
+  }
+
+  private static void requireSame(ModelFingerprint one, ModelFingerprint other) {
+    if (!one.equals(other)) {
+      throw new ModelMismatchException(
+          "A vector of %s cannot be used as one of %s: weights of two models cannot be compared. Encode the text with the other model."
+              .formatted(one, other));
+    }
+  }
+
+  /** Identifies the model that the weights came from; empty if nothing states it. */
+  public Optional<ModelFingerprint> fingerprint() {
+    return Optional.ofNullable(fingerprint);
   }
 
   /** The number of features. */
@@ -110,8 +154,13 @@ public final class SparseVector {
   /**
    * The dot product with another vector, in the arithmetic of the index: each product is rounded to
    * float, the products are summed in double, and the sum is rounded to float.
+   *
+   * @throws ModelMismatchException if the two vectors state different models
    */
   public float dot(SparseVector other) {
+    if (fingerprint != null && other.fingerprint != null) {
+      requireSame(fingerprint, other.fingerprint);
+    }
     double sum = 0;
     int i = 0;
     int j = 0;
@@ -130,7 +179,8 @@ public final class SparseVector {
 
   /**
    * The {@code n} features of the greatest weight; among equal weights the smaller feature name
-   * comes first. This vector itself if it has no more than {@code n}.
+   * comes first. This vector itself if it has no more than {@code n}. The result states the same
+   * model.
    *
    * @throws IllegalArgumentException if {@code n} is negative
    */
@@ -145,7 +195,8 @@ public final class SparseVector {
     for (Entry entry : entriesByWeight().subList(0, n)) {
       kept.put(entry.feature(), entry.weight());
     }
-    return of(kept);
+    SparseVector top = of(kept);
+    return fingerprint == null ? top : top.from(fingerprint);
   }
 
   /** All entries, the greatest weight first; among equal weights the smaller feature name first. */

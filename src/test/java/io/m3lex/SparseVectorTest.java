@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,40 @@ class SparseVectorTest {
     assertSame(SparseVector.EMPTY, SparseVector.of(Map.of("a", 0f)));
     assertTrue(SparseVector.EMPTY.isEmpty());
     assertEquals(0f, SparseVector.EMPTY.dot(SparseVector.of(Map.of("a", 1f))));
+  }
+
+  @Test
+  void statesItsModelOnceAndKeepsIt() {
+    ModelFingerprint one = ModelFingerprint.declared("one");
+    ModelFingerprint two = ModelFingerprint.declared("two");
+    SparseVector unstated = SparseVector.of(Map.of("a", 1f, "b", 3f));
+    assertEquals(Optional.empty(), unstated.fingerprint());
+    SparseVector ofOne = unstated.from(one);
+    assertEquals(Optional.of(one), ofOne.fingerprint());
+    assertEquals(Optional.empty(), unstated.fingerprint());
+    assertSame(ofOne, ofOne.from(ModelFingerprint.declared("one")));
+    for (int n = 0; n < 3; n++) {
+      assertEquals(Optional.of(one), ofOne.top(n).fingerprint());
+      assertEquals(unstated.top(n), ofOne.top(n));
+    }
+    var e = assertThrows(ModelMismatchException.class, () -> ofOne.from(two));
+    assertTrue(e.getMessage().contains(one.toString()), e.getMessage());
+    assertTrue(e.getMessage().contains(two.toString()), e.getMessage());
+    assertEquals(ofOne, unstated.from(two));
+    assertEquals(ofOne.hashCode(), unstated.from(two).hashCode());
+  }
+
+  @Test
+  void vectorsOfTwoModelsAreNotCompared() {
+    SparseVector unstated = SparseVector.of(Map.of("a", 2f));
+    SparseVector one = unstated.from(ModelFingerprint.declared("one"));
+    SparseVector two = unstated.from(ModelFingerprint.declared("two"));
+    assertEquals(4f, one.dot(one));
+    assertEquals(4f, one.dot(unstated));
+    assertEquals(4f, unstated.dot(two));
+    assertThrows(ModelMismatchException.class, () -> one.dot(two));
+    assertThrows(
+        ModelMismatchException.class, () -> PairScores.of(HybridText.of(one), HybridText.of(two)));
   }
 
   @Test

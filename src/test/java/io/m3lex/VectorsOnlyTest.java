@@ -42,7 +42,7 @@ class VectorsOnlyTest {
       }
       try (SparseIndex index = SparseIndex.openForVectors(folder, model)) {
         index
-            .search(SparseVector.of(Map.of("scale", 1f, "pump", 1f)), 10)
+            .search(SparseVector.of(Map.of("scale", 1f, "pump", 1f)).from(model), 10)
             .forEach(hit -> System.out.println(hit.id() + " " + hit.score()));
       }
     }

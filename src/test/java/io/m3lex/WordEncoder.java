@@ -54,7 +54,8 @@ public final class WordEncoder implements SparseEncoder {
         weights.put(word, 0.1f + drift + Math.floorMod(word.hashCode(), 1_000) / 1_000f);
       }
     }
-    return new EncodedText(SparseVector.of(weights), tokens, tokens == 0 ? 0 : 1, 0);
+    return new EncodedText(
+        SparseVector.of(weights).from(fingerprint), tokens, tokens == 0 ? 0 : 1, 0);
   }
 
   @Override

@@ -92,8 +92,9 @@ final class SearchCommand implements Callable<Integer> {
       paramLabel = "METHOD[:SIGNALS]",
       description =
           "Rank by several signals that the index holds: rrf (reciprocal rank fusion), sum (of"
-              + " weight times score) or normalized (sum of scores scaled to 0 to 1), of sparse, bm25,"
-              + " dense and tokens, for instance normalized:sparse,dense=0.5. Default: all of them.")
+              + " weight times score) or normalized (sum of scores scaled to 0 to 1), of sparse,"
+              + " bm25, dense and tokens, for instance normalized:sparse,dense=0.5. Default: all of"
+              + " them.")
   private String fusion;
 
   @Option(
@@ -225,7 +226,7 @@ final class SearchCommand implements Callable<Integer> {
     try {
       Map<String, Float> weights =
           new ObjectMapper().readValue(text, new TypeReference<Map<String, Float>>() {});
-      return SparseVector.of(weights);
+      return SparseVector.of(weights).from(ModelFingerprint.declared(fingerprint));
     } catch (JsonProcessingException | RuntimeException e) {
       throw new ParameterException(
           spec.commandLine(),

@@ -41,13 +41,19 @@ public final class WeightOrigin {
    * @return {@code unknown} if the segment does not state any
    */
   public static Set<String> of(FieldInfo field) {
+    Set<String> models = stated(field);
+    return models.isEmpty() ? Set.of(UNKNOWN) : models;
+  }
+
+  /** Like {@link #of}, but empty if the segment does not state any. */
+  public static Set<String> stated(FieldInfo field) {
     Set<String> models = new TreeSet<>();
     for (String attribute : field.attributes().keySet()) {
       if (attribute.startsWith(ATTRIBUTE)) {
         models.add(attribute.substring(ATTRIBUTE.length()));
       }
     }
-    return models.isEmpty() ? Set.of(UNKNOWN) : models;
+    return models;
   }
 
   /** Refuses to merge segments of different models, or of one and of none that is stated. */

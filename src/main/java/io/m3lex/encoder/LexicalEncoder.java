@@ -372,7 +372,10 @@ public final class LexicalEncoder implements HybridEncoder {
       TextLength length = lengths.get(i);
       encoded.add(
           new EncodedText(
-              pools.get(i).vector(), length.tokens(), length.windows(), length.droppedTokens()));
+              pools.get(i).vector().from(fingerprint),
+              length.tokens(),
+              length.windows(),
+              length.droppedTokens()));
     }
     return encoded;
   }

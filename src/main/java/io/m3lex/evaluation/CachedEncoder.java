@@ -80,7 +80,7 @@ public final class CachedEncoder implements HybridEncoder {
               .formatted(folder, e),
           e);
     }
-    return new CachedEncoder(encoder, identity, VectorStore.open(ours));
+    return new CachedEncoder(encoder, identity, VectorStore.open(ours, encoder.fingerprint()));
   }
 
   private static String description(SparseEncoder encoder) {
@@ -168,7 +168,7 @@ public final class CachedEncoder implements HybridEncoder {
   public List<HybridText> encodeHybrid(List<String> texts, TextRole role, boolean tokenVectors) {
     HybridEncoder hybrid = hybrid();
     return tokenVectors
-        ? hybrid.encodeHybrid(texts, role, true)
+        ? new IndexContents(true, true, "").encode(texts, hybrid, role)
         : timed(texts, role, true).stream().map(TimedText::text).toList();
   }
 

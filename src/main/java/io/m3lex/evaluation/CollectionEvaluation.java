@@ -128,7 +128,9 @@ public final class CollectionEvaluation {
     }
     try (IndexRanker ranker = new IndexRanker(SparseIndex.openForVectors(folder, declared), null)) {
       Map<String, HybridText> queries = new LinkedHashMap<>();
-      collection.queryVectors().forEach((id, vector) -> queries.put(id, HybridText.of(vector)));
+      collection
+          .queryVectors()
+          .forEach((id, vector) -> queries.put(id, HybridText.of(vector.from(declared))));
       return evaluate(collection, language(collection), ranker, queries, Map.of(), scratch);
     }
   }

@@ -2,6 +2,7 @@ package io.m3lex.evaluation;
 
 import io.m3lex.EncodedText;
 import io.m3lex.HybridText;
+import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
 import io.m3lex.evaluation.CachedEncoder.TimedText;
 import java.io.ByteArrayInputStream;
@@ -59,6 +60,7 @@ final class VectorStore implements Closeable {
   private static final String KEY = "key";
   private static final String VALUE = "value";
 
+  private final ModelFingerprint model;
   private final List<DirectoryReader> others = new ArrayList<>();
   private final List<Directory> directories = new ArrayList<>();
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -67,15 +69,18 @@ final class VectorStore implements Closeable {
   private DirectoryReader own;
   private volatile long committed = System.nanoTime();
 
-  private VectorStore() {}
+  private VectorStore(ModelFingerprint model) {
+    this.model = model;
+  }
 
   /**
    * Opens the store in a folder.
    *
+   * @param model of all vectors in it
    * @throws IOException if it cannot be used
    */
-  static VectorStore open(Path folder) throws IOException {
-    VectorStore store = new VectorStore();
+  static VectorStore open(Path folder, ModelFingerprint model) throws IOException {
+    VectorStore store = new VectorStore(model);
     try {
       store.openIndexes(folder);
       return store;
@@ -159,7 +164,7 @@ final class VectorStore implements Closeable {
     }
   }
 
-  private static TimedText get(DirectoryReader reader, BytesRef key) {
+  private TimedText get(DirectoryReader reader, BytesRef key) {
     try {
       return find(reader, key);
     } catch (IOException | RuntimeException e) {
@@ -168,7 +173,7 @@ final class VectorStore implements Closeable {
     }
   }
 
-  private static TimedText find(DirectoryReader reader, BytesRef key) throws IOException {
+  private TimedText find(DirectoryReader reader, BytesRef key) throws IOException {
     for (LeafReaderContext leaf : reader.leaves()) {
       TermsEnum terms = Terms.getTerms(leaf.reader(), KEY).iterator();
       if (terms.seekExact(key)) {
@@ -259,7 +264,7 @@ final class VectorStore implements Closeable {
     return (int) checksum.getValue();
   }
 
-  private static TimedText read(BytesRef key, BytesRef value) throws IOException {
+  private TimedText read(BytesRef key, BytesRef value) throws IOException {
     BytesRef content =
         new BytesRef(value.bytes, value.offset, Math.max(0, value.length - Integer.BYTES));
     if (value.length < Integer.BYTES
@@ -284,7 +289,8 @@ final class VectorStore implements Closeable {
     for (int i = 0; i < dense.length; i++) {
       dense[i] = in.readFloat();
     }
-    EncodedText encoded = new EncodedText(SparseVector.of(weights), tokens, windows, dropped);
+    SparseVector vector = SparseVector.of(weights).from(model);
+    EncodedText encoded = new EncodedText(vector, tokens, windows, dropped);
     return new TimedText(new HybridText(encoded, dense, new float[0][]), nanos);
   }
 

@@ -54,9 +54,12 @@ public final class HybridSearcher {
    * @param searcher gets BM25's similarity
    * @param search by what the index holds
    * @param text of the query
-   * @param vectors of the query, see {@link SparseIndex#encodeQuery}
+   * @param vectors of the query, see {@link SparseIndex#encodeQuery}; the sparse one states the
+   *     model of all
    * @param analyzer of the text's language; null if the index has no text
    * @param filter null for none
+   * @throws io.m3lex.ModelMismatchException if the vectors state another model than the index's, or
+   *     none
    */
   public HybridSearcher(
       IndexSearcher searcher,
@@ -70,6 +73,9 @@ public final class HybridSearcher {
     this.search = search;
     this.vectors = vectors;
     this.filter = filter;
+    // Also if the sparse signal is not asked for.
+    new SparseQuery(IndexFields.SPARSE, vectors.encoded().vector())
+        .requireModel(searcher.getIndexReader());
     searcher.setSimilarity(new BM25Similarity(IndexFields.K1, IndexFields.B));
     words = analyzer == null ? MatchNoDocsQuery.INSTANCE : words(text, analyzer);
   }

@@ -2,12 +2,14 @@ package io.m3lex.index;
 
 import io.m3lex.HybridEncoder;
 import io.m3lex.HybridText;
+import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.TextRole;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.stream.Stream;
 
 /**
  * What an index holds of each document beside its sparse vector. Fixed when the index is begun:
@@ -49,13 +51,16 @@ public record IndexContents(boolean dense, boolean tokenVectors, String language
   /**
    * Encodes texts as far as these contents need it.
    *
+   * @return one result per text, in their order, each stating the encoder's model
    * @throws IllegalArgumentException if the encoder does not give what they need
    */
   public List<HybridText> encode(List<String> texts, SparseEncoder encoder, TextRole role) {
-    if (needsHybridEncoder()) {
-      return requireHybrid(encoder).encodeHybrid(texts, role, tokenVectors);
-    }
-    return encoder.encode(texts, role).stream().map(HybridText::of).toList();
+    Stream<HybridText> encoded =
+        needsHybridEncoder()
+            ? requireHybrid(encoder).encodeHybrid(texts, role, tokenVectors).stream()
+            : encoder.encode(texts, role).stream().map(HybridText::of);
+    ModelFingerprint fingerprint = encoder.fingerprint();
+    return encoded.map(text -> text.from(fingerprint)).toList();
   }
 
   /** An encoder that gives what these contents need. */

@@ -7,6 +7,7 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelFingerprint.Difference;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
+import io.m3lex.SparseVector;
 import io.m3lex.codec.PostingWeight;
 import io.m3lex.codec.WeightOrigin;
 import io.m3lex.index.WitnessText.Drift;
@@ -150,6 +151,23 @@ public record IndexIdentity(
   }
 
   /**
+   * Holds a query to this index.
+   *
+   * @throws ModelMismatchException if its vector states another model, or none
+   */
+  public void requireQuery(SparseVector query, String location) {
+    ModelFingerprint stated =
+        query
+            .fingerprint()
+            .orElseThrow(
+                () ->
+                    new ModelMismatchException(
+                        "Index %s was built with %s, but the query's vector states no model. Encode the query with that model, or, if its vector came from there, say so by SparseVector.from."
+                            .formatted(location, fingerprint)));
+    require(stated, "the model of the query's vector", location);
+  }
+
+  /**
    * Holds the segments of an index to it: Lucene's tools put indexes together, and other programs
    * add documents, without looking at the model.
    *
@@ -210,10 +228,10 @@ public record IndexIdentity(
     }
     if (worst.difference() > tolerance) {
       throw new ModelMismatchException(
-          ("Index %s was built with the files of %s, but here they give other weights: feature %s of"
-                  + " \"%s\" (%s) weighs %s in the index and %s now, a difference of %s where %s is"
-                  + " accepted.%n  the index was begun with %s%n  this is %s%nUse the environment"
-                  + " that the index was begun with, or build it again in this one.")
+          ("Index %s was built with the files of %s, but here they give other weights: feature %s"
+               + " of \"%s\" (%s) weighs %s in the index and %s now, a difference of %s where %s is"
+               + " accepted.%n  the index was begun with %s%n  this is %s%nUse the environment that"
+               + " the index was begun with, or build it again in this one.")
               .formatted(
                   location,
                   fingerprint,

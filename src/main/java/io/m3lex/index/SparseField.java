@@ -159,7 +159,7 @@ public final class SparseField {
    * The postings of a vector, to be added to a document.
    *
    * @param fingerprint of the model that the vector came from
-   * @throws ModelMismatchException if that is not the encoder's
+   * @throws ModelMismatchException if that is not the encoder's, or the vector states another
    */
   public List<IndexableField> fields(SparseVector vector, ModelFingerprint fingerprint) {
     if (!fingerprint.equals(encoder.fingerprint())) {

@@ -227,8 +227,10 @@ public final class SparseIndex implements Closeable {
   /**
    * The best documents for a vector of this index's model.
    *
+   * @param query states the model, as an encoder's vectors do; see {@link SparseVector#from}
    * @param k greatest number of documents, at least 1
    * @return by falling score; equal scores in the order in which the documents were put
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    */
   public List<Hit> search(SparseVector query, int k) throws IOException {
     return search(query, k, null);
@@ -237,9 +239,11 @@ public final class SparseIndex implements Closeable {
   /**
    * The best documents for a vector, among those that a filter matches.
    *
+   * @param query states the model, as an encoder's vectors do; see {@link SparseVector#from}
    * @param k greatest number of documents, at least 1
    * @param filter any Lucene query; null for none
    * @return by falling score; equal scores in the order in which the documents were put
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    * @throws IllegalArgumentException if k is less than 1
    */
   public List<Hit> search(SparseVector query, int k, Query filter) throws IOException {
@@ -249,15 +253,17 @@ public final class SparseIndex implements Closeable {
   /**
    * The best documents for a query of the caller's making, for instance an approximate one.
    *
-   * @param sparse on the field {@link IndexFields#SPARSE}, with a vector of this index's model
+   * @param sparse on the field {@link IndexFields#SPARSE}, with a vector that states this index's
+   *     model
    * @param k greatest number of documents, at least 1
    * @param filter any Lucene query; null for none
    * @return by falling score; equal scores in the order in which the documents were put
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    * @throws IllegalArgumentException if k is less than 1
    */
   public List<Hit> search(SparseQuery sparse, int k, Query filter) throws IOException {
     requireK(k);
-    Query whole = filtered(sparse, filter);
+    Query whole = filtered(required(sparse), filter);
     return using(
         searcher -> {
           int top = Math.min(k, Math.max(1, searcher.getIndexReader().maxDoc()));
@@ -323,11 +329,14 @@ public final class SparseIndex implements Closeable {
    * Like {@link #search(String, HybridSearch, int, Query)}, with vectors that the caller has.
    *
    * @param query the text, for BM25
-   * @param vectors of the query, see {@link #encodeQuery(String, HybridSearch)}
+   * @param vectors of the query, see {@link #encodeQuery(String, HybridSearch)}; the sparse one
+   *     states the model of all
+   * @throws ModelMismatchException if they state another model than this index's, or none
    */
   public List<HybridHit> search(
       String query, HybridText vectors, HybridSearch search, int k, Query filter)
       throws IOException {
+    identity.requireQuery(vectors.encoded().vector(), location);
     require(search);
     if (k < 1 || k > search.candidates()) {
       throw new IllegalArgumentException(
@@ -355,6 +364,11 @@ public final class SparseIndex implements Closeable {
     }
   }
 
+  private SparseQuery required(SparseQuery query) {
+    identity.requireQuery(query.vector(), location);
+    return query;
+  }
+
   private static Query filtered(SparseQuery sparse, Query filter) {
     return filter == null
         ? sparse
@@ -376,10 +390,12 @@ public final class SparseIndex implements Closeable {
   /**
    * The documents with the best passages for a vector, among the passages that a filter matches.
    *
+   * @param query states the model, as an encoder's vectors do; see {@link SparseVector#from}
    * @param k greatest number of documents, at least 1
    * @param filter any Lucene query; null for none
    * @return each document once, by falling score; equal scores in the order in which the passages
    *     were put
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    * @throws IllegalArgumentException if k is less than 1
    */
   public List<DocumentHit> searchDocuments(SparseVector query, int k, Query filter)
@@ -390,12 +406,13 @@ public final class SparseIndex implements Closeable {
   /**
    * Like {@link #searchDocuments(SparseVector, int, Query)}, for a query of the caller's making.
    *
-   * @param sparse on the field {@link IndexFields#SPARSE}, with a vector of this index's model
+   * @param sparse on the field {@link IndexFields#SPARSE}, with a vector that states this index's
+   *     model
    */
   public List<DocumentHit> searchDocuments(SparseQuery sparse, int k, Query filter)
       throws IOException {
     requireK(k);
-    Query whole = filtered(sparse, filter);
+    Query whole = filtered(required(sparse), filter);
     return using(
         searcher -> {
           StoredFields stored = searcher.storedFields();
@@ -441,9 +458,12 @@ public final class SparseIndex implements Closeable {
    * What each feature adds to a document's score, the greatest first, for its best passage if it
    * was put as passages; empty if the document shares no feature with the query or there is no
    * document of that id.
+   *
+   * @param query states the model, as an encoder's vectors do; see {@link SparseVector#from}
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    */
   public List<TokenContribution> explain(SparseVector query, String id) throws IOException {
-    SparseQuery sparse = new SparseQuery(IndexFields.SPARSE, query);
+    SparseQuery sparse = required(new SparseQuery(IndexFields.SPARSE, query));
     return using(
         searcher -> {
           ScoreDoc[] best = searcher.search(filtered(sparse, ofId(id)), 1).scoreDocs;
@@ -548,7 +568,8 @@ public final class SparseIndex implements Closeable {
 
   /**
    * Runs searches of the caller's own, with {@link SparseQuery} on the field {@link
-   * IndexFields#SPARSE} or any other query.
+   * IndexFields#SPARSE} or any other query. A {@code SparseQuery} whose vector states another model
+   * than this index's, or none, ends with a {@link ModelMismatchException}.
    *
    * @param work gets a {@link SparseSearcher} that is valid until it returns
    */

@@ -269,7 +269,8 @@ public final class SparseIndexWriter implements Closeable {
    * Adds a document with a vector that the caller has, in the place of any document of the same id.
    *
    * @param fingerprint of the model that the vector came from
-   * @throws ModelMismatchException if that is not the model of this index
+   * @throws ModelMismatchException if that is not the model of this index, or a vector states
+   *     another
    * @throws IllegalArgumentException if a feature cannot be a term, or Lucene does not accept one
    *     of the caller's fields; any former document of this id stays
    */
@@ -285,7 +286,8 @@ public final class SparseIndexWriter implements Closeable {
    * @param text as {@link IndexContents#encode} gives it; a document without dense vector is found
    *     by its words only
    * @param fingerprint of the model that the vectors came from
-   * @throws ModelMismatchException if that is not the model of this index
+   * @throws ModelMismatchException if that is not the model of this index, or a vector states
+   *     another
    * @throws IllegalArgumentException if the index holds dense or token vectors and a text with
    *     features has none, if a feature cannot be a term, or Lucene does not accept one of the
    *     caller's fields; any former document of this id stays
@@ -328,7 +330,8 @@ public final class SparseIndexWriter implements Closeable {
    * @param vectors one for each of {@link PassageSplitter#encodedTexts}
    * @param fingerprint of the model that the vectors came from
    * @throws IndexFormatException if the index was begun with whole documents or another splitter
-   * @throws ModelMismatchException if that is not the model of this index
+   * @throws ModelMismatchException if that is not the model of this index, or a vector states
+   *     another
    * @throws IllegalArgumentException if there are more or fewer vectors than passages, and as for
    *     {@link #put(SparseDocument, SparseVector, ModelFingerprint)}
    */

@@ -15,7 +15,7 @@ import java.util.Map;
  * @param whole whether it was put as a whole
  * @param fields the stored ones of the caller's own, by name: texts, numbers and {@code byte[]}, in
  *     the order in which they were added
- * @param vector the weights, as the postings have them rounded
+ * @param vector the weights, as the postings have them rounded; states the index's model
  */
 public record StoredDocument(
     int number,

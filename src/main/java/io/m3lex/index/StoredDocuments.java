@@ -44,6 +44,7 @@ public final class StoredDocuments implements Closeable {
     try {
       opened = DirectoryReader.open(directory);
       identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
+      identity.requireSegments(opened, IndexFields.SPARSE, location);
       commit =
           HexFormat.of()
               .formatHex(
@@ -67,6 +68,7 @@ public final class StoredDocuments implements Closeable {
    * Opens the last commit of an index.
    *
    * @throws IndexFormatException if there is no index of m3lex, or it is damaged
+   * @throws io.m3lex.ModelMismatchException if weights in it came from another model
    */
   public static StoredDocuments open(Path folder) throws IOException {
     return open(folder, PostingsRange.POSTINGS);
@@ -150,7 +152,7 @@ public final class StoredDocuments implements Closeable {
     return true;
   }
 
-  private static StoredDocument document(int number, Document stored, SparseVector vector) {
+  private StoredDocument document(int number, Document stored, SparseVector vector) {
     Map<String, List<Object>> fields = new LinkedHashMap<>();
     for (IndexableField field : stored.getFields()) {
       if (!IndexFields.isReserved(field.name())) {
@@ -164,7 +166,7 @@ public final class StoredDocuments implements Closeable {
         PassageFields.passage(stored),
         !PassageFields.isPassage(stored),
         fields,
-        vector);
+        vector.from(identity.fingerprint()));
   }
 
   private static Object value(IndexableField field) {

@@ -11,7 +11,8 @@ import java.util.List;
  * A document that was found in a cluster.
  *
  * @param hit as an index in a folder gives it
- * @param weights of the document or its best passage, as they are stored
+ * @param weights of the document or its best passage, as they are stored; they state the index's
+ *     model
  */
 public record ClusterHit(DocumentHit hit, SparseVector weights) {
 
@@ -20,8 +21,10 @@ public record ClusterHit(DocumentHit hit, SparseVector weights) {
    * features.
    *
    * @param query the vector that was searched for
+   * @throws io.m3lex.ModelMismatchException if it states another model than the weights
    */
   public List<TokenContribution> contributions(SparseVector query) {
+    weights.fingerprint().ifPresent(query::from);
     List<TokenContribution> contributions = new ArrayList<>();
     for (int i = 0; i < query.size(); i++) {
       float weight = weights.weight(query.feature(i));

@@ -137,8 +137,10 @@ public final class ClusterIndex implements Closeable {
   /**
    * The best documents for a vector of this index's model.
    *
+   * @param query states the model, as an encoder's vectors do; see {@link SparseVector#from}
    * @param k greatest number of documents, at least 1
    * @return each document once, by its best passage if it has any, by falling score
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    * @throws ClusterException if the cluster cannot search all of the index, or not for so many
    *     features or documents
    */
@@ -146,6 +148,7 @@ public final class ClusterIndex implements Closeable {
     if (k < 1) {
       throw new IllegalArgumentException("k must be at least 1: " + k);
     }
+    mapping.identity().requireQuery(query, address.toString());
     if (query.isEmpty()) {
       return List.of();
     }
@@ -236,7 +239,7 @@ public final class ClusterIndex implements Closeable {
                     source.path(ClusterMapping.TITLE).asText(),
                     new Passage(start, start + text.length(), text),
                     whole),
-                mapping.layout().vector(source.path(DocumentLayout.FIELD))));
+                mapping.layout().vector(source.path(DocumentLayout.FIELD)).from(fingerprint())));
       }
     }
     return List.copyOf(hits);

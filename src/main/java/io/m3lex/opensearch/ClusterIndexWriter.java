@@ -291,7 +291,8 @@ public final class ClusterIndexWriter implements Closeable {
    *
    * @param vector its weights, which are rounded to what a posting can hold
    * @param fingerprint of the model that the vector came from
-   * @throws ModelMismatchException if that is not the model of this index
+   * @throws ModelMismatchException if that is not the model of this index, or the vector states
+   *     another
    * @throws IllegalArgumentException if the document cannot be in a cluster; earlier ones still are
    *     written
    * @throws ClusterException if an earlier document could not be written: which, and why
@@ -310,6 +311,7 @@ public final class ClusterIndexWriter implements Closeable {
    * Puts a document or passage of an index in a folder, whose identity this writer was opened with.
    * A passage has the id {@code DOCUMENT#START}.
    *
+   * @throws ModelMismatchException if its weights came from another model than this index's
    * @throws IllegalArgumentException if it cannot be in a cluster
    * @throws ClusterException if an earlier document could not be written: which, and why
    */
@@ -343,6 +345,7 @@ public final class ClusterIndexWriter implements Closeable {
 
   private void put(String id, String document, ObjectNode source, SparseVector vector)
       throws IOException {
+    vector.from(mapping.identity().fingerprint());
     int length = id.getBytes(StandardCharsets.UTF_8).length;
     if (length > GREATEST_ID) {
       throw new IllegalArgumentException(

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.apache.lucene.document.FeatureField;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Terms;
@@ -43,6 +44,11 @@ import org.apache.lucene.util.BytesRef;
  *
  * <p>A query is exact unless it is told otherwise: {@link #approximate} leaves out blocks that
  * might, just so, reach the top; {@link #pruned} leaves out features.
+ *
+ * <p>Where segments state the model that a field's weights came from, as those of m3lex do, the
+ * vector must state the same one; otherwise the search ends with a {@link
+ * io.m3lex.ModelMismatchException}. Fields that state none, such as other programs' {@code
+ * FeatureField}s, are searched with any vector.
  *
  * <p>An ordinary Lucene query: it can be filtered, boosted and combined. The empty vector matches
  * nothing. Immutable.
@@ -127,6 +133,7 @@ public final class SparseQuery extends Query {
         return this;
       }
     }
+    requireModel(searcher.getIndexReader());
     // Only a disjunction that Lucene can see is searched by impacts behind a filter, too.
     return withoutBounds();
   }
@@ -149,9 +156,22 @@ public final class SparseQuery extends Query {
   @Override
   public Weight createWeight(IndexSearcher searcher, ScoreMode scoreMode, float boost)
       throws IOException {
+    requireModel(searcher.getIndexReader());
     return scoreMode.needsScores()
         ? new SparseWeight(this, searcher, scoreMode, boost)
         : LongDisjunctionQuery.matches(field, vector, searcher, scoreMode, boost);
+  }
+
+  /**
+   * Refuses an index whose field holds weights of another model.
+   *
+   * @throws io.m3lex.ModelMismatchException if a segment states another model than the vector, or
+   *     states one and the vector does not
+   */
+  public void requireModel(IndexReader reader) {
+    for (LeafReaderContext leaf : reader.leaves()) {
+      SegmentModel.require(leaf.reader(), field, vector);
+    }
   }
 
   /** The weight is a boost because newLinearQuery takes weights of up to 64 only. */
@@ -166,9 +186,11 @@ public final class SparseQuery extends Query {
    *
    * @param context the segment
    * @param document number of the document in the segment
+   * @throws io.m3lex.ModelMismatchException if the segment states another model than the vector
    */
   public List<TokenContribution> contributions(LeafReaderContext context, int document)
       throws IOException {
+    SegmentModel.require(context.reader(), field, vector);
     List<TokenContribution> contributions = new ArrayList<>();
     TermsEnum terms = Terms.getTerms(context.reader(), field).iterator();
     PostingsEnum postings = null;
@@ -201,12 +223,15 @@ public final class SparseQuery extends Query {
     return sameClassAs(object)
         && field.equals(((SparseQuery) object).field)
         && vector.equals(((SparseQuery) object).vector)
+        // A cache must not answer for a query that would be refused.
+        && vector.fingerprint().equals(((SparseQuery) object).vector.fingerprint())
         && alpha == ((SparseQuery) object).alpha;
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * classHash() + Objects.hash(field, alpha)) + vector.hashCode();
+    return 31 * (31 * classHash() + Objects.hash(field, alpha, vector.fingerprint()))
+        + vector.hashCode();
   }
 
   /** The field and the ten features of the greatest weight. */

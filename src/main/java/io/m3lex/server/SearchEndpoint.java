@@ -162,12 +162,13 @@ final class SearchEndpoint {
       if (served.encoder() == null) {
         throw new RequestException(
             400,
-            "This index holds vectors that were made elsewhere, and there is no model to encode a \"query\"; give a \"vector\".");
+            "This index holds vectors that were made elsewhere, and there is no model to encode a"
+                + " \"query\"; give a \"vector\".");
       }
       return served.encoder().encodeQuery(query);
     }
     requireFingerprint(served, fingerprint);
-    return sparse("vector", vector);
+    return sparse("vector", vector).from(served.index().fingerprint());
   }
 
   /** Refuses vectors of another model. */

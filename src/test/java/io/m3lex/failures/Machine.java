@@ -64,7 +64,7 @@ final class Machine implements SparseEncoder {
     return only != null && role != only
         ? encoded
         : new EncodedText(
-            change.apply(encoded.vector()),
+            change.apply(encoded.vector()).from(fingerprint()),
             encoded.tokens(),
             encoded.windows(),
             encoded.droppedTokens());

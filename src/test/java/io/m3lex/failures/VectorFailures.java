@@ -15,9 +15,12 @@ import io.m3lex.failures.FailureMode.Refused;
 import io.m3lex.failures.FailureMode.Step;
 import io.m3lex.failures.FailureMode.Theme;
 import io.m3lex.index.Hit;
+import io.m3lex.index.IndexFields;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
+import io.m3lex.query.QuerySyntaxException;
+import io.m3lex.query.SparseQueryParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.lucene.analysis.standard.StandardAnalyzer;
+import org.apache.lucene.search.Query;
 
 /** Vectors that were made elsewhere, and vectors that several machines made. */
 final class VectorFailures {
@@ -37,6 +42,7 @@ final class VectorFailures {
 
   static Theme theme() {
     Step join = new JoinedShards();
+    SparseVector asked = new WordEncoder().encodeQuery(TestBench.QUERY);
     return new Theme(
         "Vectors from elsewhere",
         List.of(
@@ -76,6 +82,26 @@ final class VectorFailures {
                 bench -> bench.setMachine(new WordEncoder("new head", 0)),
                 VectorFailures::putVector,
                 "the vector of document \"7\""),
+            new Refused(
+                "A program searches with a vector of another model",
+                "Two services share a library for searching, and each encodes with a model of its"
+                    + " own.",
+                bench -> {},
+                new SearchWith(asked, new WordEncoder("new head", 0).encodeQuery(TestBench.QUERY)),
+                "the model of the query's vector is word model"),
+            new Refused(
+                "A program searches with numbers, and nothing says which model they came from",
+                "They were kept in a cache or sent over a network, where the model's name was"
+                    + " lost.",
+                bench -> {},
+                new SearchWith(asked, SparseVector.of(asked.toMap())),
+                "the query's vector states no model"),
+            new Refused(
+                "A query language is given another encoder than the index",
+                "The parser was set up in another place than the index, and forgotten there.",
+                bench -> bench.setMachine(new WordEncoder("new head", 0)),
+                VectorFailures::searchWithParser,
+                "but the query's vector came from word model"),
             line(
                 "A negative weight",
                 "Somebody exported before relu: a document is ranked lower for what it contains.",
@@ -138,7 +164,8 @@ final class VectorFailures {
             shards(
                 join,
                 "A shard that was made with other settings",
-                "One machine had another maximum length: a half of the documents has other weights.",
+                "One machine had another maximum length: a half of the documents has other"
+                    + " weights.",
                 bench -> encodeShard(bench, "2/2", "--restart", "--max-tokens", "100"),
                 "model's max-tokens is 130 in shard 1, 100 in shard 2"),
             shards(
@@ -213,6 +240,41 @@ final class VectorFailures {
     }
   }
 
+  /** Searches an index that was encoded here, each time with another vector. */
+  private static final class SearchWith implements Step {
+    private final List<SparseVector> vectors;
+
+    SearchWith(SparseVector... vectors) {
+      this.vectors = new ArrayList<>(List.of(vectors));
+    }
+
+    @Override
+    public void on(TestBench bench) throws IOException {
+      bench.search();
+      try (SparseIndex index = SparseIndex.open(bench.index(), bench.machine())) {
+        assertEquals(2, index.search(vectors.removeFirst(), 10).size());
+      }
+    }
+  }
+
+  private static void searchWithParser(TestBench bench) throws IOException {
+    WordEncoder ours = new WordEncoder();
+    if (!Files.exists(bench.index())) {
+      TestBench.build(bench.index(), ours);
+    }
+    SparseQueryParser parser =
+        SparseQueryParser.builder(IndexFields.SPARSE, new StandardAnalyzer(), bench.machine())
+            .sparseField(IndexFields.SPARSE)
+            .build();
+    try (SparseIndex index = SparseIndex.open(bench.index(), ours)) {
+      Query query = parser.parse(TestBench.QUERY);
+      int found = index.using(searcher -> searcher.count(query));
+      assertEquals(2, found);
+    } catch (QuerySyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static void importVectors(TestBench bench, Path index, String name) throws IOException {
     Path file = bench.folder().resolve("vectors.jsonl");
     if (!Files.exists(file)) {
@@ -255,7 +317,8 @@ final class VectorFailures {
     try (SparseIndex index =
         SparseIndex.openForVectors(bench.index(), ModelFingerprint.declared(NAME))) {
       for (Map.Entry<String, String> expected : Map.of("007", "1", "7", "2").entrySet()) {
-        SparseVector query = SparseVector.of(Map.of(expected.getKey(), 1f));
+        SparseVector query =
+            SparseVector.of(Map.of(expected.getKey(), 1f)).from(index.fingerprint());
         assertEquals(
             List.of(expected.getValue()), index.search(query, 10).stream().map(Hit::id).toList());
       }
@@ -268,7 +331,7 @@ final class VectorFailures {
     importVectors(bench, bench.index(), NAME);
     try (SparseIndex index =
         SparseIndex.openForVectors(bench.index(), ModelFingerprint.declared(NAME))) {
-      SparseVector query = SparseVector.of(Map.of("7", 1f));
+      SparseVector query = SparseVector.of(Map.of("7", 1f)).from(index.fingerprint());
       assertEquals(List.of(50f, 0.5f), index.search(query, 10).stream().map(Hit::score).toList());
     }
   }

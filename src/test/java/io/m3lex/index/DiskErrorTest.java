@@ -151,7 +151,9 @@ public class DiskErrorTest extends LuceneTestCase {
       for (int i = 0; i < documents; i++) {
         assertTrue("document " + i, ids.contains("" + i));
         assertEquals(
-            4f, index.search(SparseVector.of(Map.of("d" + i, 2f)), 1).getFirst().score(), 0);
+            4f,
+            index.search(SparseVector.of(Map.of("d" + i, 2f)).from(MODEL), 1).getFirst().score(),
+            0);
       }
     }
   }

@@ -96,7 +96,7 @@ class IndexGuaranteeTest {
   @Test
   void declaredVectorsAreHeldToTheirDeclaration() throws IOException {
     ModelFingerprint declared = ModelFingerprint.declared("BAAI/bge-m3 fp32");
-    SparseVector vector = SparseVector.of(Map.of("7", 0.25f));
+    SparseVector vector = SparseVector.of(Map.of("7", 0.25f)).from(declared);
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, declared)) {
       writer.put(SparseDocument.of("1", "x"), vector, declared);
       assertThrows(IllegalStateException.class, () -> writer.put(SparseDocument.of("2", "y")));

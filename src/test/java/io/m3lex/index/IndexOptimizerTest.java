@@ -257,7 +257,7 @@ class IndexOptimizerTest {
       String feature = common ? "c" + random.nextInt(20) : "t" + topic + "-" + random.nextInt(40);
       weights.put(feature, 0.05f + random.nextFloat());
     }
-    return SparseVector.of(weights);
+    return SparseVector.of(weights).from(MODEL);
   }
 
   private static List<Map<String, Float>> search(Path folder, List<SparseVector> queries)

@@ -240,7 +240,7 @@ class RaceTest {
           "f" + random.nextInt(VOCABULARY),
           PostingWeight.round(0.01f + (float) random.nextDouble()));
     }
-    return SparseVector.of(weights);
+    return SparseVector.of(weights).from(MODEL);
   }
 
   /** Holds a search to a brute-force search of the same view. */

@@ -143,9 +143,10 @@ class ClusterIndexIT {
           assertEquals(one.explain(query, hit.hit().id()), hit.contributions(query));
         }
       }
-      assertEquals(List.of(), other.search(SparseVector.EMPTY, 10));
-      assertEquals(List.of(), other.search(SparseVector.of(Map.of("nobody", 1f)), 10));
-      assertThrows(IllegalArgumentException.class, () -> other.search(SparseVector.EMPTY, 0));
+      assertEquals(List.of(), other.search(SparseVector.EMPTY.from(MODEL), 10));
+      assertEquals(List.of(), other.search(SparseVector.of(Map.of("nobody", 1f)).from(MODEL), 10));
+      assertThrows(
+          IllegalArgumentException.class, () -> other.search(SparseVector.EMPTY.from(MODEL), 0));
     }
   }
 
@@ -175,7 +176,7 @@ class ClusterIndexIT {
               : (float) Math.pow(10, random.nextInt(8) - 4) * random.nextFloat();
       weights.put(names.get(random.nextInt(names.size())), weight);
     }
-    return SparseVector.of(weights);
+    return SparseVector.of(weights).from(MODEL);
   }
 
   @Test
@@ -298,8 +299,13 @@ class ClusterIndexIT {
     try (ClusterIndex index = open("repeated")) {
       assertEquals(
           "number 49",
-          index.search(SparseVector.of(Map.of("x", 1f)), 10).getFirst().hit().passage().text());
-      assertEquals(20, index.search(SparseVector.of(Map.of("y", 1f)), 100).size());
+          index
+              .search(SparseVector.of(Map.of("x", 1f)).from(MODEL), 10)
+              .getFirst()
+              .hit()
+              .passage()
+              .text());
+      assertEquals(20, index.search(SparseVector.of(Map.of("y", 1f)).from(MODEL), 100).size());
     }
   }
 
@@ -373,18 +379,20 @@ class ClusterIndexIT {
       writer.finish(Map.of());
     }
     try (ClusterIndex index = open("limits")) {
-      ClusterHit hit = index.search(SparseVector.of(Map.of("great", 0.5f)), 1).getFirst();
+      ClusterHit hit =
+          index.search(SparseVector.of(Map.of("great", 0.5f)).from(MODEL), 1).getFirst();
       assertEquals(3, hit.weights().size());
       Map<String, Float> many = new HashMap<>();
       for (int i = 0; i < 1_024; i++) {
         many.put("great" + i, 1f);
       }
-      assertEquals(List.of(), index.search(SparseVector.of(many), 1));
+      assertEquals(List.of(), index.search(SparseVector.of(many).from(MODEL), 1));
       many.put("great", 0.5f);
-      assertMessage("The query has 1,025 features", () -> index.search(SparseVector.of(many), 1));
+      assertMessage(
+          "The query has 1,025 features", () -> index.search(SparseVector.of(many).from(MODEL), 1));
       assertMessage(
           "gives no 10,001 hits",
-          () -> index.search(SparseVector.of(Map.of("great", 0.5f)), 10_001));
+          () -> index.search(SparseVector.of(Map.of("great", 0.5f)).from(MODEL), 10_001));
     }
   }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnwillingClusterTest {
 
   private static final ModelFingerprint MODEL = ModelFingerprint.declared("made up");
-  private static final SparseVector VECTOR = SparseVector.of(Map.of("x", 1f));
+  private static final SparseVector VECTOR = SparseVector.of(Map.of("x", 1f)).from(MODEL);
 
   private StandInCluster cluster;
 

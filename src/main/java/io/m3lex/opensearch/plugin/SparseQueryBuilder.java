@@ -244,7 +244,8 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
           "Query [%s] cannot be asked with a text here: send weights.".formatted(NAME));
     }
     SparseFieldMapper.requireModel(type, model, "the query");
-    SparseQuery query = new SparseQuery(type.name(), vector).pruned(beta);
+    SparseVector weights = vector.from(SparseFieldMapper.identity(type).fingerprint());
+    SparseQuery query = new SparseQuery(type.name(), weights).pruned(beta);
     query = alpha == 1 ? query : query.approximate(alpha);
     if (k == 0) {
       return query;
