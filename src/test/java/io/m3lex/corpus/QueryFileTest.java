@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,39 @@ class QueryFileTest {
             """));
   }
 
+  /** Only the first topic of a line was once read. */
+  @Test
+  void topicsMayStandOnOneLine() throws IOException {
+    Map<String, Query> expected =
+        Map.of("1", new Query("limescale", 1), "2", new Query("pump drain", 1));
+    for (String between : List.of("", " ", "\t")) {
+      String topics =
+          "<topics>%s<topic number=\"1\"><title>limescale</title></topic>%s<TOPIC type='x' number='2'><title lang=\"en\">pump drain</title></TOPIC>%s</topics>"
+              .replace("%s", between);
+      assertEquals(expected, read(topics));
+    }
+    assertEquals(
+        Map.of("1", new Query("a", 1), "2", new Query("b", 2)),
+        read("<top><num>1<title>a\n</top><top><num>2<title>b</top>"));
+    assertEquals(
+        Map.of("3", new Query("a patient with limescale", 1)),
+        read("<topic\n  number=\"3\">\na patient\nwith limescale\n</topic>"));
+  }
+
+  /** A title once ended at any less-than sign. */
+  @Test
+  void aLessThanSignIsText() throws IOException {
+    Map<String, Query> expected = Map.of("1", new Query("kettle < 5 kg, p<0.05 limescale", 1));
+    for (String end : List.of("", "</title>", "\n<desc> Description:", "<narr> x", "\n<other>y")) {
+      assertEquals(
+          expected,
+          read(
+              "<top>\n<num> Number: 1\n<title> kettle < 5 kg, p<0.05 limescale"
+                  + end
+                  + "\n</top>"));
+    }
+  }
+
   /** The whole topic was once looked through again for every line. */
   @Test
   void timeGrowsWithTheLengthOfATopicThatIsNeverEnded() {
@@ -71,9 +105,14 @@ class QueryFileTest {
         "1\ta\tb\n|test:1: 3 columns instead of id<TAB>text",
         " \ta\n|test:1: the id is empty",
         "{\"_id\": \"1\"}\n|test:1: the query has no \"text\"",
-        "<top>\n<num>1\n|the file ends within the topic of line 1",
-        "<top>\n<title> x\n</top>\n|the topic of line 1 has no <num>",
-        "<top>\n<num> 1\n</top>\n|the topic of line 1 has no <title>",
+        "<top>\n<num>1\n|test:1: the file ends within this topic: it has no </top>",
+        "<t>\n<top>\n<title> x\n</top>\n|test:2: this topic has no <num>",
+        "<top>\n<num> 1\n</top>\n|test:1: this topic has no <title>",
+        "<top>\n"
+            + "<num> 1 <title> a <top> <num> 2 <title> b </top>\n"
+            + "|test:1: this topic has no </top>",
+        "<top><num>1<title>a</top>\n<top><num>1<title>b</top>|test:2: query \"1\" occurs twice",
+        "<queries>\n<query>a</query>\n</queries>|test holds no topic",
       })
   void badLinesAreNamed(String content) {
     int bar = content.lastIndexOf('|');
