@@ -129,22 +129,22 @@ final class CollectionOptions {
         : qrels.getFileName().toString().replaceFirst("(?i)\\.(gz|tsv|txt|qrels)$", "");
   }
 
-  /** Opens the collections one by one, as they are named; judgments are not yet read. */
-  List<Source> collections() throws IOException {
+  /** Opens the collections as they are named; documents are not yet read. */
+  List<TestCollection> collections() throws IOException {
     if (vectors) {
-      return List.of(() -> TestCollection.ofVectors(name(), corpus, topics, qrels));
+      return List.of(TestCollection.ofVectors(name(), corpus, topics, qrels));
     }
     if (corpus != null) {
-      return List.of(() -> TestCollection.of(name(), corpus, topics, qrels));
+      return List.of(TestCollection.of(name(), corpus, topics, qrels));
     }
-    List<Source> collections = new ArrayList<>();
+    List<TestCollection> collections = new ArrayList<>();
     for (Path folder : folders) {
       List<Path> inside =
           Files.isDirectory(folder) && !TestCollection.isCollection(folder)
               ? collectionsIn(folder)
               : List.of();
       for (Path collection : inside.isEmpty() ? List.of(folder) : inside) {
-        collections.add(() -> TestCollection.open(collection, split));
+        collections.add(TestCollection.open(collection, split));
       }
     }
     return collections;
@@ -162,11 +162,5 @@ final class CollectionOptions {
       }
     }
     return collections;
-  }
-
-  /** A collection that is still to be opened. */
-  @FunctionalInterface
-  interface Source {
-    TestCollection open() throws IOException;
   }
 }

@@ -9,18 +9,22 @@ import io.m3lex.evaluation.CollectionResult;
 import io.m3lex.evaluation.CollectionStatistics;
 import io.m3lex.evaluation.EvaluationSettings;
 import io.m3lex.evaluation.HtmlReport;
+import io.m3lex.evaluation.IdenticalIds;
 import io.m3lex.evaluation.JsonReport;
 import io.m3lex.evaluation.Measure;
 import io.m3lex.evaluation.SystemResult;
 import io.m3lex.evaluation.TestCollection;
 import io.m3lex.index.HybridSearch;
 import io.m3lex.index.Signal;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,9 +48,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Measure how well a test collection's queries are answered, beside BM25.",
-      "Encodes and indexes the documents, asks the judged queries, measures as trec_eval does, and tells"
-          + " which differences are significant. With --run and --qrels alone, measures runs. What is"
-          + " encoded is kept: an interrupted evaluation goes on where it was.",
+      "Encodes and indexes the documents, asks the judged queries, measures as trec_eval does, and"
+          + " tells which differences are significant. With --run and --qrels alone, measures runs."
+          + " What is encoded is kept: an interrupted evaluation goes on where it was.",
       ""
     },
     footer = {
@@ -110,9 +114,20 @@ final class EvalCommand implements Callable<Integer> {
       names = "--fuse",
       paramLabel = "METHOD[:SIGNALS]",
       description =
-          "Also search by several signals together, as \"m3lex search --fuse\" has it; for instance rrf,"
-              + " sum:dense or normalized:sparse,dense=0.5. Default signals: sparse, bm25, dense. Several times.")
+          "Also search by several signals together, as \"m3lex search --fuse\" has it; for instance"
+              + " rrf, sum:dense or normalized:sparse,dense=0.5. Default signals: sparse, bm25,"
+              + " dense. Several times.")
   private List<String> fused = List.of();
+
+  @Option(
+      names = "--identical-ids",
+      paramLabel = "MODE",
+      defaultValue = "auto",
+      description =
+          "What becomes of a document that has the query's id. auto: leave it out if it has the"
+              + " query's text, too (ArguAna, Quora); leave-out: always, as BEIR does; keep: never,"
+              + " as trec_eval. Default: ${DEFAULT-VALUE}.")
+  private String identicalIds;
 
   @Option(names = "--no-bm25", description = "Leave out BM25.")
   private boolean withoutBm25;
@@ -121,8 +136,8 @@ final class EvalCommand implements Callable<Integer> {
       names = "--language",
       paramLabel = "TAG",
       description =
-          "The collections' language (en, zh, …), by which BM25's analyzer is chosen. Default: by the"
-              + " end of the collection's name (xquad-zh), else by its texts.")
+          "The collections' language (en, zh, …), by which BM25's analyzer is chosen. Default: by"
+              + " the end of the collection's name (xquad-zh), else by its texts.")
   private String language;
 
   @Option(
@@ -180,21 +195,16 @@ final class EvalCommand implements Callable<Integer> {
   private int call(EvaluationSettings settings, Interruption interruption) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     try (EvaluationConsole console = new EvaluationConsole(err, strict, interruption)) {
-      List<CollectionStatistics> all = evaluate(settings, console);
-      if (report != null) {
-        writeReport(all);
+      Results results = new Results();
+      try {
+        evaluate(settings, console, results);
+      } catch (IOException | RuntimeException e) {
+        // What was measured by then may have taken hours.
+        publish(results);
+        throw e;
       }
-      if (json) {
-        PrintWriter out = spec.commandLine().getOut();
-        JsonReport.write(all, out);
-        out.println();
-      } else if (all.size() > 1) {
-        tables().printAverages(all);
-      }
-      if (!json) {
-        tables().printLegend(all.getFirst());
-      }
-      return Main.GOOD;
+      publish(results);
+      return results.faults.isEmpty() ? Main.GOOD : Main.PROBLEM;
     } catch (CancellationException e) {
       // While the interruption still keeps the program alive.
       err.println(
@@ -202,6 +212,45 @@ final class EvalCommand implements Callable<Integer> {
       err.flush();
       return Main.PROBLEM;
     }
+  }
+
+  /** What is finished: collections that were measured, and files that could not be written. */
+  private static final class Results {
+    private final List<CollectionStatistics> collections = new ArrayList<>();
+    private final List<String> faults = new ArrayList<>();
+  }
+
+  /** Shows what several collections have in common; the figures of each stand there already. */
+  private void publish(Results results) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    List<CollectionStatistics> all = results.collections;
+    if (!all.isEmpty()) {
+      if (json) {
+        JsonReport.write(all, out);
+        out.println();
+      } else {
+        if (all.size() > 1) {
+          tables().printAverages(all);
+        }
+        tables().printLegend(all.getFirst());
+      }
+      out.flush();
+      if (report != null) {
+        try {
+          writeReport(all);
+        } catch (IOException e) {
+          results.faults.add("The report %s was not written: %s".formatted(report, reason(e)));
+        }
+      }
+    }
+    results.faults.forEach(fault -> spec.commandLine().getErr().println("m3lex: " + fault));
+    spec.commandLine().getErr().flush();
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException system && system.getReason() != null
+        ? system.getReason()
+        : e.getMessage();
   }
 
   private ParameterException wrong(String message) {
@@ -218,10 +267,7 @@ final class EvalCommand implements Callable<Integer> {
         throw new CommandException("There is no run %s.".formatted(file));
       }
     }
-    if (report != null && !Files.isDirectory(report.toAbsolutePath().getParent())) {
-      throw new CommandException(
-          "The folder of the report %s does not exist; make it first.".formatted(report));
-    }
+    requirePlaces();
     requireShares("--approximate", approximate);
     requireShares("--pruned", pruned);
     if (depth < 1) {
@@ -246,10 +292,42 @@ final class EvalCommand implements Callable<Integer> {
         pruned,
         fused.stream().map(this::fused).toList(),
         runs,
+        identicalIds(),
         language,
         examples,
         encoderOptions.threads(),
         notes());
+  }
+
+  /** Before hours of work: whether there is a place for what is to be written. */
+  private void requirePlaces() {
+    if (report != null && !Files.isDirectory(report.toAbsolutePath().getParent())) {
+      throw new CommandException(
+          "The folder of the report %s does not exist; make it first.".formatted(report));
+    }
+    if (report != null && Files.isDirectory(report)) {
+      throw new CommandException(
+          "The report %s would be a file, but it is a folder; name a file in it."
+              .formatted(report));
+    }
+    if (runFolder != null) {
+      try {
+        Files.createDirectories(runFolder);
+      } catch (IOException e) {
+        throw new CommandException(
+            "Runs cannot be written to %s: it is no folder, and none can be made there. Name another by --write-runs."
+                .formatted(runFolder));
+      }
+    }
+  }
+
+  private IdenticalIds identicalIds() {
+    for (IdenticalIds mode : IdenticalIds.values()) {
+      if (mode.toString().equals(identicalIds)) {
+        return mode;
+      }
+    }
+    throw wrong("--identical-ids: use auto, leave-out or keep, not \"%s\"".formatted(identicalIds));
   }
 
   private HybridSearch fused(String text) {
@@ -292,29 +370,32 @@ final class EvalCommand implements Callable<Integer> {
     notes.put("seed", Long.toString(seed));
     notes.put(
         "times",
-        "encoding of the query, as measured when it was encoded, and search; one query at a time, one"
-            + " thread, after a warm-up");
+        "encoding of the query, as measured when it was encoded, and search; one query at a time,"
+            + " one thread, after a warm-up");
     return notes;
   }
 
-  private List<CollectionStatistics> evaluate(
-      EvaluationSettings settings, EvaluationConsole console) throws IOException {
+  private void evaluate(EvaluationSettings settings, EvaluationConsole console, Results results)
+      throws IOException {
     if (collectionOptions.runsAlone()) {
-      return List.of(
-          finish(
-              new CollectionEvaluation(settings, console)
-                  .evaluateRuns(
-                      collectionOptions.name(),
-                      collectionOptions.judgments(),
-                      collectionOptions.queries()),
-              console));
+      finish(
+          new CollectionEvaluation(settings, console)
+              .evaluateRuns(
+                  collectionOptions.name(),
+                  collectionOptions.judgments(),
+                  collectionOptions.queries()),
+          console,
+          results);
+      return;
     }
-    List<CollectionOptions.Source> collections = collectionOptions.collections();
+    // All of them first: what is wrong with the last is no reason to have encoded the others.
+    List<TestCollection> collections = collectionOptions.collections();
     if (collections.size() > 1 && !runs.isEmpty()) {
       throw wrong("--run belongs to one collection, but there are " + collections.size() + ".");
     }
     if (collectionOptions.vectors()) {
-      return List.of(evaluateVectors(collections.getFirst().open(), settings, console));
+      evaluateVectors(collections.getFirst(), settings, console, results);
+      return;
     }
     try (LexicalEncoder encoder =
         encoderOptions.open(
@@ -328,14 +409,11 @@ final class EvalCommand implements Callable<Integer> {
       }
       Optional<CachedEncoder> cache = cacheOptions.open(encoder);
       try {
-        List<CollectionStatistics> all = new ArrayList<>();
-        for (CollectionOptions.Source collection : collections) {
-          all.add(
-              evaluate(
-                  collection.open(), cache.isPresent() ? cache.get() : encoder, settings, console));
+        for (TestCollection collection : collections) {
+          evaluate(
+              collection, cache.isPresent() ? cache.get() : encoder, settings, console, results);
         }
         cache.ifPresent(this::printCache);
-        return all;
       } finally {
         cache.ifPresent(CachedEncoder::close);
       }
@@ -350,47 +428,52 @@ final class EvalCommand implements Callable<Integer> {
                 .formatted(cache.encoded(), cache.found()));
   }
 
-  private CollectionStatistics evaluate(
+  private void evaluate(
       TestCollection collection,
       SparseEncoder encoder,
       EvaluationSettings settings,
-      EvaluationConsole console)
+      EvaluationConsole console,
+      Results results)
       throws IOException {
     try (TemporaryFolder scratch = TemporaryFolder.create("m3lex-eval-")) {
-      return finish(
+      finish(
           new CollectionEvaluation(settings, console).evaluate(collection, encoder, scratch.path()),
-          console);
+          console,
+          results);
     }
   }
 
-  private CollectionStatistics evaluateVectors(
-      TestCollection collection, EvaluationSettings settings, EvaluationConsole console)
+  private void evaluateVectors(
+      TestCollection collection,
+      EvaluationSettings settings,
+      EvaluationConsole console,
+      Results results)
       throws IOException {
     try (TemporaryFolder scratch = TemporaryFolder.create("m3lex-eval-")) {
-      return finish(
+      finish(
           new CollectionEvaluation(settings, console)
               .evaluateVectors(
                   collection,
                   collectionOptions.corpus(),
                   collectionOptions.declared(),
                   scratch.path()),
-          console);
+          console,
+          results);
     }
   }
 
   /** Computes the statistics of a collection, and shows it before the next is begun. */
-  private CollectionStatistics finish(CollectionResult result, EvaluationConsole console)
-      throws IOException {
+  private void finish(CollectionResult result, EvaluationConsole console, Results results) {
     console.endCollection(result.collection());
-    if (runFolder != null) {
-      writeRuns(result);
-    }
     CollectionStatistics statistics = CollectionStatistics.of(result, seed);
+    results.collections.add(statistics);
     if (!json) {
       tables().print(statistics);
       spec.commandLine().getOut().flush();
     }
-    return statistics;
+    if (runFolder != null) {
+      result.systems().forEach(system -> writeRun(result.collection(), system, results));
+    }
   }
 
   private void writeReport(List<CollectionStatistics> all) throws IOException {
@@ -401,14 +484,19 @@ final class EvalCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("m3lex: the report is in " + report);
   }
 
-  private void writeRuns(CollectionResult result) throws IOException {
-    Files.createDirectories(runFolder);
-    for (SystemResult system : result.systems()) {
-      String name = result.collection() + "." + system.run().name();
-      Path file = runFolder.resolve(name.replaceAll("[^\\p{L}\\p{M}\\p{N}._=-]", "_") + ".run");
-      try (Writer writer = Files.newBufferedWriter(file)) {
-        system.run().write(writer);
-      }
+  /** A run that cannot be written is no reason to lose figures. */
+  private void writeRun(String collection, SystemResult system, Results results) {
+    String name = collection + "." + system.run().name();
+    Path file = runFolder.resolve(name.replaceAll("[^\\p{L}\\p{M}\\p{N}._=-]", "_") + ".run");
+    try {
+      WholeFile.write(
+          file,
+          channel -> {
+            Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+            system.run().write(writer);
+          });
+    } catch (IOException e) {
+      results.faults.add("The run %s was not written: %s".formatted(file, reason(e)));
     }
   }
 }

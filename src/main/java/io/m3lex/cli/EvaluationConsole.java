@@ -50,6 +50,14 @@ final class EvaluationConsole implements EvaluationListener, AutoCloseable {
   }
 
   @Override
+  public void leftOut(int queries) {
+    endTask();
+    err.println(
+        "m3lex: %s queries are documents of the collection; each is left out of its own ranking (--identical-ids keep keeps it)"
+            .formatted(queries));
+  }
+
+  @Override
   public void progress(String now, String unit, long done, long total) {
     if (!now.equals(task)) {
       endTask();

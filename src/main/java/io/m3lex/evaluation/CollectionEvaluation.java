@@ -68,6 +68,7 @@ public final class CollectionEvaluation {
    */
   public CollectionResult evaluate(TestCollection collection, SparseEncoder encoder, Path scratch)
       throws IOException {
+    List<Run> runs = readRuns();
     check.queries(collection);
     Path folder = scratch.resolve("m3lex");
     String language = language(collection);
@@ -89,7 +90,7 @@ public final class CollectionEvaluation {
       Map<String, HybridText> encoded = new LinkedHashMap<>();
       Map<String, Double> milliseconds = new HashMap<>();
       encodeQueries(collection, encoder, contents, encoded, milliseconds);
-      return evaluate(collection, language, ranker, encoded, milliseconds, scratch);
+      return evaluate(collection, language, ranker, encoded, milliseconds, runs, scratch);
     }
   }
 
@@ -114,6 +115,7 @@ public final class CollectionEvaluation {
   public CollectionResult evaluateVectors(
       TestCollection collection, Path corpus, ModelFingerprint declared, Path scratch)
       throws IOException {
+    List<Run> runs = readRuns();
     check.queries(collection);
     Path folder = scratch.resolve("m3lex");
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, declared);
@@ -131,7 +133,7 @@ public final class CollectionEvaluation {
       collection
           .queryVectors()
           .forEach((id, vector) -> queries.put(id, HybridText.of(vector.from(declared))));
-      return evaluate(collection, language(collection), ranker, queries, Map.of(), scratch);
+      return evaluate(collection, language(collection), ranker, queries, Map.of(), runs, scratch);
     }
   }
 
@@ -161,13 +163,15 @@ public final class CollectionEvaluation {
       throws IOException {
     Map<String, String> texts = new LinkedHashMap<>();
     topics.forEach((id, query) -> texts.put(id, query.text()));
+    Set<String> identical =
+        settings.identicalIds() == IdenticalIds.LEAVE_OUT ? qrels.queries() : Set.of();
     return result(
         name,
         settings.language() == null ? CollectionLanguage.UNKNOWN : settings.language(),
         0,
         texts,
         qrels,
-        readRuns(qrels, document -> true, Set.of()),
+        measured(readRuns(), qrels, document -> true, identical, Set.of()),
         List.of());
   }
 
@@ -230,11 +234,16 @@ public final class CollectionEvaluation {
       IndexRanker ranker,
       Map<String, HybridText> encoded,
       Map<String, Double> encoding,
+      List<Run> runs,
       Path scratch)
       throws IOException {
     Predicate<String> inCollection = remembering(ranker);
     check.judgedDocuments(collection.qrels(), inCollection);
     Map<String, String> texts = collection.judgedQueries();
+    Set<String> identical = identical(texts, ranker);
+    if (!identical.isEmpty()) {
+      listener.leftOut(identical.size());
+    }
     Map<String, SparseVector> vectors = new LinkedHashMap<>();
     encoded.forEach((id, text) -> vectors.put(id, text.encoded().vector()));
     List<SystemResult> systems = new ArrayList<>();
@@ -242,25 +251,27 @@ public final class CollectionEvaluation {
     try {
       if (settings.bm25() && texts.values().stream().anyMatch(text -> !text.isBlank())) {
         bm25 = bm25(collection, language, scratch.resolve("bm25"));
-        systems.add(ask(bm25, texts, Map.of(), collection.qrels(), bm25.settings()));
+        systems.add(ask(bm25, texts, Map.of(), collection.qrels(), identical, bm25.settings()));
       }
       for (IndexRanker variant : variants(ranker)) {
-        systems.add(ask(variant, vectors, encoding, collection.qrels(), variant.settings()));
+        systems.add(
+            ask(variant, vectors, encoding, collection.qrels(), identical, variant.settings()));
       }
       for (HybridSearch search : settings.fused()) {
         Map<String, HybridRanker.Asked> asked = new LinkedHashMap<>();
         encoded.forEach((id, text) -> asked.put(id, new HybridRanker.Asked(texts.get(id), text)));
         try (HybridRanker fused = ranker.fused(search)) {
-          systems.add(ask(fused, asked, encoding, collection.qrels(), fused.settings()));
+          systems.add(ask(fused, asked, encoding, collection.qrels(), identical, fused.settings()));
         }
       }
       Set<String> names = new HashSet<>();
       systems.forEach(system -> names.add(system.run().name()));
-      List<SystemResult> runs = readRuns(collection.qrels(), inCollection, names);
+      List<SystemResult> ofRuns =
+          measured(runs, collection.qrels(), inCollection, identical, names);
       List<ExampleQuery> examples =
           new ExampleQueries(collection, systems.getFirst(), systems.get(bm25 == null ? 0 : 1))
               .of(settings, bm25, ranker, vectors);
-      systems.addAll(runs);
+      systems.addAll(ofRuns);
       return result(
           collection.name(),
           language,
@@ -312,12 +323,29 @@ public final class CollectionEvaluation {
     return CollectionLanguage.ofTexts(texts);
   }
 
+  /** The queries that are a document of the collection, which is left out of their ranking. */
+  private Set<String> identical(Map<String, String> queries, IndexRanker ranker)
+      throws IOException {
+    Set<String> identical = new HashSet<>();
+    for (Map.Entry<String, String> query : queries.entrySet()) {
+      String id = query.getKey();
+      if (settings.identicalIds() != IdenticalIds.KEEP
+          && ranker.contains(id)
+          && (settings.identicalIds() == IdenticalIds.LEAVE_OUT
+              || ranker.isTextOf(id, query.getValue()))) {
+        identical.add(id);
+      }
+    }
+    return identical;
+  }
+
   /** Asks a system all queries that can be asked, each timed for itself. */
   private <Q> SystemResult ask(
       LuceneRanker<Q> ranker,
       Map<String, Q> queries,
       Map<String, Double> encoding,
       Qrels qrels,
+      Set<String> identical,
       Map<String, String> systemSettings)
       throws IOException {
     Map<String, List<ScoredDocument>> rankings = new LinkedHashMap<>();
@@ -334,10 +362,17 @@ public final class CollectionEvaluation {
       Q query = queries.get(id);
       if (query != null) {
         stopIfAsked();
+        // One more in the place of the document that is left out.
+        int depth = settings.depth() + (identical.contains(id) ? 1 : 0);
         long start = System.nanoTime();
-        ScoreDoc[] found = ranker.search(query, settings.depth());
+        ScoreDoc[] found = ranker.search(query, depth);
         milliseconds.put(id, (System.nanoTime() - start) / 1e6 + encoding.getOrDefault(id, 0.0));
-        rankings.put(id, ranker.named(found));
+        List<ScoredDocument> ranking = ranker.named(found);
+        if (identical.contains(id)) {
+          ranking.removeIf(document -> document.id().equals(id));
+          ranking = ranking.subList(0, Math.min(ranking.size(), settings.depth()));
+        }
+        rankings.put(id, ranking);
         answered.at(answered.done + 1);
       }
     }
@@ -357,14 +392,28 @@ public final class CollectionEvaluation {
     return values;
   }
 
-  /** The runs as systems, each by a name that no other has. */
-  private List<SystemResult> readRuns(
-      Qrels qrels, Predicate<String> inCollection, Set<String> taken) throws IOException {
-    Set<String> names = new HashSet<>(taken);
-    List<SystemResult> systems = new ArrayList<>();
+  /** The files of runs; read before anything is encoded, so that a bad line costs no hours. */
+  private List<Run> readRuns() throws IOException {
+    List<Run> runs = new ArrayList<>();
     for (Path file : settings.runs()) {
       stopIfAsked();
-      Run run = Run.read(file);
+      runs.add(Run.read(file));
+    }
+    return runs;
+  }
+
+  /** The runs as systems, each by a name that no other has. */
+  private List<SystemResult> measured(
+      List<Run> runs,
+      Qrels qrels,
+      Predicate<String> inCollection,
+      Set<String> identical,
+      Set<String> taken) {
+    Set<String> names = new HashSet<>(taken);
+    List<SystemResult> systems = new ArrayList<>();
+    for (Run run : runs) {
+      stopIfAsked();
+      Path file = settings.runs().get(systems.size());
       check.run(run, qrels, inCollection);
       String name = run.name();
       if (name.isEmpty() || !names.add(name)) {
@@ -372,10 +421,11 @@ public final class CollectionEvaluation {
         for (int i = 2; !names.add(name); i++) {
           name = file.getFileName() + "-" + i;
         }
-        run = named(run, name);
       }
+      Run measured = run.with(name, identical);
       systems.add(
-          new SystemResult(run, values(run, qrels), List.of(), Map.of("file", file.toString())));
+          new SystemResult(
+              measured, values(measured, qrels), List.of(), Map.of("file", file.toString())));
     }
     return systems;
   }
@@ -392,12 +442,6 @@ public final class CollectionEvaluation {
     };
   }
 
-  private static Run named(Run run, String name) {
-    Map<String, List<ScoredDocument>> rankings = new LinkedHashMap<>();
-    run.queries().forEach(query -> rankings.put(query, run.ranking(query)));
-    return new Run(name, rankings);
-  }
-
   private CollectionResult result(
       String name,
       String language,
@@ -408,6 +452,7 @@ public final class CollectionEvaluation {
       List<ExampleQuery> examples) {
     Map<String, String> notes = new LinkedHashMap<>(settings.notes());
     notes.put("depth", Integer.toString(settings.depth()));
+    notes.put("identical ids", settings.identicalIds().toString());
     check.counts().forEach((what, count) -> notes.put("doubtful: " + what, count.toString()));
     return new CollectionResult(
         name,

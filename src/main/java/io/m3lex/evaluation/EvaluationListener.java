@@ -13,6 +13,14 @@ public interface EvaluationListener {
   default void found(RunCheck.Finding finding) {}
 
   /**
+   * Documents are left out of rankings because they are the query itself.
+   *
+   * @param queries number of queries that this is so of
+   * @see IdenticalIds
+   */
+  default void leftOut(int queries) {}
+
+  /**
    * How far a part of the work is.
    *
    * @param task what is done, in a word or two

@@ -16,6 +16,8 @@ import java.util.Map;
  * @param pruned shares for {@link io.m3lex.search.SparseQuery#pruned}, each a further system
  * @param fused searches by several signals together, each a further system
  * @param runs TREC run files, each a further system
+ * @param identicalIds what becomes of a document whose id is the query's; runs that are measured
+ *     without a collection are taken as they are with {@link IdenticalIds#AUTO}
  * @param language the collection's language as a BCP 47 tag, by which BM25's analyzer is chosen;
  *     null to guess it
  * @param examples number of the worst queries, and of the best, that are told about in full
@@ -30,6 +32,7 @@ public record EvaluationSettings(
     List<Float> pruned,
     List<HybridSearch> fused,
     List<Path> runs,
+    IdenticalIds identicalIds,
     String language,
     int examples,
     int threads,

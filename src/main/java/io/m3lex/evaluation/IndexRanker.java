@@ -174,6 +174,21 @@ public final class IndexRanker extends SparseIndexRanker<SparseVector> {
       HybridText text,
       List<CorpusEntry.Fault> faults) {}
 
+  /** Whether a text is that of the document of an id, with or without its title. */
+  boolean isTextOf(String id, String text) throws IOException {
+    return index
+        .document(id)
+        .filter(
+            document ->
+                spaced(text).equals(spaced(document.text()))
+                    || spaced(text).equals(spaced(document.title() + " " + document.text())))
+        .isPresent();
+  }
+
+  private static String spaced(String text) {
+    return text.strip().replaceAll("\\s+", " ");
+  }
+
   @Override
   public String name() {
     return name;

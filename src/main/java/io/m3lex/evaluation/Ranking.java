@@ -68,7 +68,22 @@ final class Ranking extends AbstractList<ScoredDocument> implements RandomAccess
   /** Puts all documents into a builder. */
   void addTo(RankingBuilder builder) {
     for (int i = 0; i < size(); i++) {
-      builder.add(ids, starts[i], starts[i + 1], scores[i], ranks[i], lines[i]);
+      addTo(builder, i);
     }
+  }
+
+  private void addTo(RankingBuilder builder, int i) {
+    builder.add(ids, starts[i], starts[i + 1], scores[i], ranks[i], lines[i]);
+  }
+
+  /** The other documents in the same order, if there is one of this id. */
+  Ranking without(String id) {
+    RankingBuilder others = new RankingBuilder();
+    for (int i = 0; i < size(); i++) {
+      if (!id(i).equals(id)) {
+        addTo(others, i);
+      }
+    }
+    return others.build();
   }
 }

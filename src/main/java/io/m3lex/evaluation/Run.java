@@ -156,6 +156,22 @@ public final class Run {
     return value;
   }
 
+  /**
+   * This run by another name, without the documents that have the id of their query.
+   *
+   * @param queries whose rankings lose such a document
+   */
+  Run with(String otherName, Set<String> queries) {
+    if (otherName.equals(name) && queries.isEmpty()) {
+      return this;
+    }
+    Map<String, Ranking> others = new LinkedHashMap<>(rankings);
+    for (String query : queries) {
+      others.computeIfPresent(query, (id, ranking) -> ranking.without(id));
+    }
+    return new Run(otherName, source, others);
+  }
+
   /** What the system is called. */
   public String name() {
     return name;

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,8 @@ import java.util.stream.Stream;
  * A test collection: documents, queries and relevance judgments. As BEIR lays it out ({@code
  * corpus.jsonl}, {@code queries.jsonl}, {@code qrels/test.tsv}), as MIRACL does ({@code
  * docs-0.jsonl.gz}, {@code topics.miracl-v1.0-en-dev.tsv}, {@code qrels.miracl-v1.0-en-dev.tsv}),
- * or of three files that lie anywhere. Documents are streamed, queries and judgments kept.
+ * or of three files that lie anywhere. Documents are streamed, queries and judgments kept. A query
+ * whose number has other leading zeros than in the judgments takes its id from there.
  */
 public final class TestCollection {
 
@@ -52,9 +54,37 @@ public final class TestCollection {
     this.language = language;
     this.corpus = corpus;
     this.topicsFile = topicsFile;
-    this.queries = queries;
-    this.vectors = vectors;
+    this.queries = byJudgedId(queries, qrels);
+    this.vectors = byJudgedId(vectors, qrels);
     this.qrels = qrels;
+  }
+
+  /**
+   * The values by the ids that the judgments have: TREC's own topics 51 to 99 are numbered {@code
+   * 051} in the topics and {@code 51} in the judgments.
+   */
+  private static <T> Map<String, T> byJudgedId(Map<String, T> byId, Qrels qrels) {
+    Map<String, String> judged = new HashMap<>();
+    for (String id : qrels.queries()) {
+      if (!byId.containsKey(id)) {
+        judged.merge(withoutZeros(id), id, (one, other) -> "");
+      }
+    }
+    Map<String, T> renamed = new LinkedHashMap<>();
+    byId.forEach(
+        (id, value) -> {
+          String other =
+              qrels.queries().contains(id) ? "" : judged.getOrDefault(withoutZeros(id), "");
+          // One of several that differ in zeros alone keeps its own id.
+          if (other.isEmpty() || renamed.putIfAbsent(other, value) != null) {
+            renamed.put(id, value);
+          }
+        });
+    return renamed;
+  }
+
+  private static String withoutZeros(String id) {
+    return id.matches("[0-9]+") ? id.replaceFirst("^0+(?=.)", "") : id;
   }
 
   /** Whether a folder holds a collection, as {@link #open(Path, String)} takes it. */

@@ -81,6 +81,7 @@ class CommandTest extends CommandTestBase {
         "eval data --qrels x",
         "eval data/sample --measures ndcg@10",
         "eval data/sample --depth 0",
+        "eval data/sample --identical-ids some",
         "eval data/sample --approximate 1.5",
         "eval data/sample --fuse mean",
         "eval data/sample --fuse rrf:sparse,smell",
@@ -343,6 +344,43 @@ class CommandTest extends CommandTestBase {
     assertTrue(err.contains("holds no collection"), err);
   }
 
+  /** Ids that a run cannot hold, and runs that cannot be read, once cost all figures. */
+  @Test
+  void noFigureIsLostToAFile() throws IOException {
+    Path collection = folder.resolve("pumps-en");
+    Files.createDirectories(collection.resolve("qrels"));
+    Files.writeString(collection.resolve("corpus.jsonl"), document("doc 1", "the pump") + "\n");
+    Files.writeString(collection.resolve("queries.jsonl"), document("q", "pump") + "\n");
+    Files.writeString(
+        collection.resolve("qrels/test.tsv"), "query-id\tcorpus-id\tscore\nq\tdoc 1\t1\n");
+    String[] evaluation = {"eval", collection.toString(), "--no-cache", "--write-runs"};
+    String[] writing = Arrays.copyOf(evaluation, 5);
+    writing[4] = folder.resolve("runs").toString();
+    assertEquals(1, run(writing), out);
+    assertTrue(out.contains("m3lex   1.0000"), out);
+    assertTrue(err.contains("m3lex.run was not written"), err);
+    assertTrue(err.contains("document id \"doc 1\""), err);
+    try (Stream<Path> files = Files.list(folder.resolve("runs"))) {
+      assertEquals(List.of(), files.toList());
+    }
+
+    writing[4] = write("a-file", "").toString();
+    assertEquals(1, run(writing), out);
+    assertTrue(err.contains("it is no folder"), err);
+    assertEquals("", out);
+
+    Path bad = write("bad.run", "q Q0 x 1 NaN s");
+    assertEquals(1, run("eval", collection.toString(), "--no-cache", "--run", bad.toString()));
+    assertTrue(err.contains(bad + ":1: "), err);
+    assertFalse(err.contains("Indexing"), err);
+
+    // What is wrong with the second collection is said before the first is encoded.
+    assertEquals(
+        1, run("eval", collection.toString(), folder.resolve("nowhere").toString(), "--no-cache"));
+    assertTrue(err.contains("There is no collection at"), err);
+    assertEquals("", out);
+  }
+
   @Test
   void badRecordsAreNamedCountedAndPassedOver() throws IOException {
     Path corpus = write("corpus.jsonl", document("1", "one"), "{\"_id\": ", document("2", "two"));
@@ -575,8 +613,8 @@ class CommandTest extends CommandTestBase {
           document(
               "d" + i,
               ("The report number %d tells of pumps and valves in the old house. It was written by"
-                      + " engineer %d after the flood of that spring. Nobody had read the gauge number"
-                      + " %d before the water came into the cellar.")
+                   + " engineer %d after the flood of that spring. Nobody had read the gauge number"
+                   + " %d before the water came into the cellar.")
                   .formatted(i, i * 7, i * 31)));
     }
     Path corpus = write("reports.jsonl", lines.toArray(String[]::new));

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -88,6 +89,91 @@ class CollectionEvaluationTest {
     for (int i = 0; i < 2; i++) {
       assertEquals(expected.systems().get(i).values(), result.systems().get(i).values());
     }
+  }
+
+  /** In ArguAna and Quora a query is a document of the collection. */
+  @Test
+  void aDocumentThatIsTheQueryIsLeftOutOfItsRanking() throws IOException {
+    Path corpus =
+        Files.writeString(
+            folder.resolve("own.jsonl"),
+            json("_id", "q1", "", "a pump  that leaks")
+                + "\n"
+                + json("_id", "q2", "", "another text with a pump")
+                + "\n"
+                + json("_id", "d3", "", "no pump")
+                + "\n");
+    Path topics = Files.writeString(folder.resolve("own.tsv"), "q1\ta pump that leaks\nq2\tpump\n");
+    Path qrels = Files.writeString(folder.resolve("own.qrels"), "q1 0 d3 1\nq2 0 d3 1\n");
+    Path run =
+        Files.writeString(
+            folder.resolve("own.run"),
+            "q1 Q0 q1 1 3 s\nq1 Q0 q2 2 2 s\nq2 Q0 q2 1 2 s\nq2 Q0 d3 2 1 s\n");
+    TestCollection collection = TestCollection.of("own", corpus, topics, qrels);
+    Map<IdenticalIds, List<List<String>>> rankings = new EnumMap<>(IdenticalIds.class);
+    for (IdenticalIds mode : IdenticalIds.values()) {
+      CollectionResult result = evaluate(collection, settings(List.of(run), mode));
+      SystemResult read = result.systems().getLast();
+      rankings.put(
+          mode,
+          List.of(
+              ids(read.run().ranking("q1")),
+              ids(read.run().ranking("q2")),
+              ids(result.systems().get(1).run().ranking("q1"))));
+      assertEquals(
+          mode == IdenticalIds.LEAVE_OUT ? 1.0 : 0.0,
+          read.values().get(Measure.parse("Success@1")).get(1));
+      // Runs that are measured alone have no texts to compare.
+      CollectionResult alone =
+          new CollectionEvaluation(settings(List.of(run), mode), listener())
+              .evaluateRuns("own", Qrels.read(qrels), Map.of());
+      assertEquals(
+          mode == IdenticalIds.LEAVE_OUT ? List.of("q2") : List.of("q1", "q2"),
+          ids(alone.systems().getFirst().run().ranking("q1")));
+    }
+    assertEquals(
+        List.of(List.of("q2"), List.of("q2", "d3")), rankings.get(IdenticalIds.AUTO).subList(0, 2));
+    assertEquals(
+        List.of(List.of("q2"), List.of("d3")), rankings.get(IdenticalIds.LEAVE_OUT).subList(0, 2));
+    assertEquals(
+        List.of(List.of("q1", "q2"), List.of("q2", "d3")),
+        rankings.get(IdenticalIds.KEEP).subList(0, 2));
+    assertEquals("q1", rankings.get(IdenticalIds.KEEP).get(2).getFirst());
+    assertEquals(
+        rankings.get(IdenticalIds.KEEP).get(2).subList(1, 3),
+        rankings.get(IdenticalIds.AUTO).get(2));
+  }
+
+  private static List<String> ids(List<ScoredDocument> ranking) {
+    return ranking.stream().map(ScoredDocument::id).toList();
+  }
+
+  /** TREC's topics 51 to 99 have a zero in front that their judgments lack. */
+  @Test
+  void leadingZerosDoNotKeepTopicsFromTheirJudgments() throws IOException {
+    Path corpus = Files.writeString(folder.resolve("z.jsonl"), json("_id", "d", "", "x") + "\n");
+    Path topics =
+        Files.writeString(
+            folder.resolve("z.topics"),
+            "<top><num> Number: 051\n"
+                + "<title> Topic: a\n"
+                + "</top><top><num> Number: 052\n"
+                + "<title> b\n"
+                + "</top><top><num> Number: 52\n"
+                + "<title> c\n"
+                + "</top><top><num>7\n"
+                + "<title> d\n"
+                + "</top><top><num>008\n"
+                + "<title> e\n"
+                + "</top><top><num>000\n"
+                + "<title> f\n"
+                + "</top>");
+    Path qrels =
+        Files.writeString(
+            folder.resolve("z.qrels"), "51 0 d 1\n52 0 d 1\n007 0 d 1\n008 0 d 1\n0 0 d 1\n");
+    assertEquals(
+        Map.of("51", "a", "52", "c", "007", "d", "008", "e", "0", "f"),
+        TestCollection.of("z", corpus, topics, qrels).judgedQueries());
   }
 
   private static String line(String id, String text, WordEncoder encoder, TextRole role) {
@@ -215,6 +301,10 @@ class CollectionEvaluationTest {
   }
 
   private static EvaluationSettings settings(List<Path> runs) {
+    return settings(runs, IdenticalIds.AUTO);
+  }
+
+  private static EvaluationSettings settings(List<Path> runs, IdenticalIds identicalIds) {
     return new EvaluationSettings(
         List.of(Measure.NDCG_10, Measure.parse("AP"), Measure.parse("Success@1")),
         10,
@@ -223,6 +313,7 @@ class CollectionEvaluationTest {
         List.of(1f),
         List.of(),
         runs,
+        identicalIds,
         "en",
         2,
         2,

@@ -72,6 +72,7 @@ class SampleCollectionTest {
               List.of(),
               List.of(),
               List.of(),
+              IdenticalIds.AUTO,
               null,
               0,
               2,
@@ -118,7 +119,8 @@ class SampleCollectionTest {
         If only m3lex changed, it is the model, the tokenizer, the rounding of weights or the scorer; \
         if BM25 changed, the analyzer, Lucene or the reading of the collection; \
         if all changed in one measure, that measure. If it is meant, run \
-        mvn test -Dtest=SampleCollectionTest -Dm3lex.freeze=true and commit %s with the reason."""
+        mvn test -Dtest=SampleCollectionTest -Dm3lex.freeze=true and commit %s with the reason.\
+        """
             .formatted(String.join(", ", changed), FROZEN));
   }
 

@@ -26,6 +26,7 @@ final class SampleResult {
             List.of(),
             List.of(),
             List.of(),
+            IdenticalIds.AUTO,
             "en",
             4,
             2,
