@@ -643,12 +643,23 @@ public final class SparseIndexWriter implements Closeable {
 
   /** Merges the index into one segment, which makes it smallest and fastest to search. */
   public void mergeToOneSegment() throws IOException {
-    written(() -> writer.forceMerge(1));
+    written(
+        () -> {
+          try {
+            writer.forceMerge(1);
+          } catch (IOException e) {
+            // Lucene wraps what a merge in the background met, and lists its segments.
+            throw e.getCause() instanceof IOException cause ? cause : e;
+          }
+        });
   }
 
   /** Ends writing; what was put since the last commit is discarded. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
     closed = true;
     try (shield;
         directory) {

@@ -1,5 +1,7 @@
 package io.m3lex.server;
 
+import io.m3lex.server.Route.Line;
+import io.m3lex.server.ServerSettings.Limits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -8,8 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
@@ -22,20 +26,28 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the route of a request, receives its body without a thread that waits, and has it answered
- * by those whose work it is.
+ * by those whose work it is. Work has its time, and ends early if the client has hung up: {@link
+ * #sweep} looks for both, and interrupts the thread that is at it.
  */
 final class ApiHandler extends Handler.Abstract.NonBlocking {
 
   private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
   private static final String UNKNOWN_ROUTE = "unknown";
   private static final String RETRY_SECONDS = "1";
+  private static final String STOPPING = "The server is stopping.";
 
   private final List<Route> routes;
   private final WorkQueue searches;
   private final WorkQueue writes;
   private final ServerMetrics metrics;
   private final Set<String> hosts;
-  private final int receiveMillis;
+  private final Limits limits;
+  private final Set<Job> taken = ConcurrentHashMap.newKeySet();
+
+  /** Requests that came and were not answered yet. */
+  private final AtomicInteger open = new AtomicInteger();
+
+  private volatile boolean stopping;
 
   /**
    * Handles routes.
@@ -48,19 +60,22 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
       WorkQueue writes,
       ServerMetrics metrics,
       Set<String> hosts,
-      int receiveMillis) {
+      Limits limits) {
     this.routes = routes;
     this.searches = searches;
     this.writes = writes;
     this.metrics = metrics;
     this.hosts = hosts;
-    this.receiveMillis = receiveMillis;
+    this.limits = limits;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     Exchange exchange = new Exchange(request, response, callback);
     try {
+      if (stopping) {
+        throw new RequestException(503, STOPPING);
+      }
       String host = Request.getServerName(request);
       if (!hosts.isEmpty() && !hosts.contains(host.toLowerCase(Locale.ROOT))) {
         // A page elsewhere can point its own name at this address, and would then be of one origin.
@@ -116,7 +131,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
       throw new RequestException(415, "Send the body as Content-Type: application/json.");
     }
     BodyReader.read(request, route.bodyBytes())
-        .orTimeout(receiveMillis, TimeUnit.MILLISECONDS)
+        .orTimeout(limits.receiveMillis(), TimeUnit.MILLISECONDS)
         .whenComplete(
             (bytes, error) -> {
               if (error == null) {
@@ -131,7 +146,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     if (cause instanceof TimeoutException) {
       return new RequestException(
-          408, "The body did not arrive within %d ms.".formatted(receiveMillis));
+          408, "The body did not arrive within %d ms.".formatted(limits.receiveMillis()));
     }
     if (cause instanceof RequestException refused) {
       return refused;
@@ -142,21 +157,158 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
   }
 
   private void begin(Exchange exchange, Route route, String id, byte[] body) {
-    Runnable work = () -> exchange.answer(() -> route.action().answer(id, body));
-    boolean taken =
-        switch (route.line()) {
-          case NONE -> {
-            work.run();
-            yield true;
-          }
-          case SEARCH -> searches.offer(work);
-          case WRITE -> writes.offer(work);
-        };
-    if (!taken) {
+    Work work = () -> route.action().answer(id, body);
+    if (route.line() == Line.NONE) {
+      exchange.answer(work);
+      return;
+    }
+    boolean write = route.line() == Line.WRITE;
+    Job job =
+        new Job(
+            exchange,
+            work,
+            write ? writes : searches,
+            write ? limits.writeMillis() : limits.searchMillis());
+    // A connection is idle while its request is answered, and that is no reason to close it.
+    exchange.request.addIdleTimeoutListener(idle -> false);
+    taken.add(job);
+    if (!job.queue.offer(job, body != null && route.large().test(body))) {
+      taken.remove(job);
       metrics.rejected();
-      exchange.send(
-          Answer.error(503, "Too many requests wait already; try again in a moment.")
-              .with(HttpHeader.RETRY_AFTER.asString(), RETRY_SECONDS));
+      exchange.send(later(503, "Too many requests wait already; try again in a moment."));
+    }
+  }
+
+  private static Answer later(int status, String message) {
+    return Answer.error(status, message).with(HttpHeader.RETRY_AFTER.asString(), RETRY_SECONDS);
+  }
+
+  /** Ends work whose time is over or whose client has hung up; called again and again. */
+  void sweep() {
+    long now = System.nanoTime();
+    for (Job job : taken) {
+      job.sweep(now);
+    }
+  }
+
+  /** From now on refuses what comes, and tells clients that each answer is the last. */
+  void beginStop() {
+    stopping = true;
+  }
+
+  /** Requests that came and were not answered yet. */
+  int open() {
+    return open.get();
+  }
+
+  /** Ends all work that is left; who asked for it is told. */
+  void cancelAll() {
+    taken.forEach(job -> job.cancel(later(503, STOPPING)));
+  }
+
+  /** The work for a request, once or never. */
+  private final class Job implements Runnable {
+    private final Exchange exchange;
+    private final Work work;
+    private final WorkQueue queue;
+    private final long workNanos;
+    private final long offered = System.nanoTime();
+    private long begun;
+    private Thread worker;
+    private boolean ended;
+
+    /** What is answered if the work ends early; null if nothing asks for that. */
+    private Answer instead;
+
+    Job(Exchange exchange, Work work, WorkQueue queue, int workMillis) {
+      this.exchange = exchange;
+      this.work = work;
+      this.queue = queue;
+      workNanos = TimeUnit.MILLISECONDS.toNanos(workMillis);
+    }
+
+    @Override
+    public void run() {
+      synchronized (this) {
+        if (ended) {
+          return;
+        }
+        worker = Thread.currentThread();
+        begun = System.nanoTime();
+      }
+      Answer answer = null;
+      Exception failure = null;
+      try {
+        answer = work.answer();
+      } catch (IOException | RuntimeException e) {
+        failure = e;
+      } catch (OutOfMemoryError | StackOverflowError e) {
+        failure = new IllegalStateException(e.toString(), e);
+      }
+      synchronized (this) {
+        ended = true;
+        worker = null;
+        if (answer == null && instead != null && !(failure instanceof RequestException)) {
+          // Whatever interrupted work ended with, that is why.
+          answer = instead;
+        }
+      }
+      // The interrupt was for the work, not for its answer.
+      Thread.interrupted();
+      taken.remove(this);
+      if (answer == null) {
+        exchange.fail(failure);
+      } else {
+        exchange.send(answer);
+      }
+    }
+
+    void sweep(long now) {
+      Answer reason = null;
+      synchronized (this) {
+        if (ended) {
+          return;
+        }
+        if (exchange.isGone()) {
+          reason =
+              Answer.error(499, "The client closed the connection before the answer.")
+                  .with(HttpHeader.CONNECTION.asString(), "close");
+        } else if (worker == null
+            && now - offered > TimeUnit.MILLISECONDS.toNanos(limits.waitMillis())) {
+          reason = later(503, "It was not the request's turn in time; try again in a moment.");
+        } else if (worker != null && now - begun > workNanos) {
+          reason =
+              later(
+                  503,
+                  "The request took longer than %d ms and was ended; nothing was changed. Ask for less at once."
+                      .formatted(TimeUnit.NANOSECONDS.toMillis(workNanos)));
+        } else if (instead != null) {
+          reason = instead;
+        }
+      }
+      if (reason != null) {
+        cancel(reason);
+      }
+    }
+
+    void cancel(Answer reason) {
+      synchronized (this) {
+        if (ended) {
+          return;
+        }
+        if (instead == null) {
+          instead = reason;
+          metrics.cancelled();
+        }
+        if (worker != null) {
+          worker.interrupt();
+          return;
+        }
+        ended = true;
+      }
+      queue.remove(this);
+      taken.remove(this);
+      exchange.send(reason);
     }
   }
 
@@ -176,7 +328,15 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     Exchange(Request request, Response response, Callback callback) {
       this.request = request;
       this.response = response;
-      this.callback = callback;
+      open.incrementAndGet();
+      this.callback = Callback.from(callback, open::decrementAndGet);
+    }
+
+    /** Whether the client has hung up; to be asked only while the request is worked on. */
+    boolean isGone() {
+      return request.getConnectionMetaData().getConnection().getEndPoint()
+              instanceof WatchedEndPoint connection
+          && connection.isGone();
     }
 
     void answer(Work work) {
@@ -202,7 +362,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                 ? error.with(HttpHeader.CONNECTION.asString(), "close")
                 : error);
       } else if (exception instanceof CancellationException) {
-        send(Answer.error(503, "The server is stopping."));
+        send(later(503, STOPPING));
       } else {
         LOG.error("{} {} failed", request.getMethod(), route, exception);
         send(Answer.error(500, "The server failed; its log says why."));
@@ -211,7 +371,10 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
 
     void send(Answer answer) {
       metrics.answered(route, answer.status(), System.nanoTime() - request.getBeginNanoTime());
-      ApiHandler.send(answer, response, callback);
+      ApiHandler.send(
+          stopping ? answer.with(HttpHeader.CONNECTION.asString(), "close") : answer,
+          response,
+          callback);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.m3lex.server;
 
+import io.m3lex.Cancellation;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.evaluation.Bm25Ranker;
 import io.m3lex.evaluation.CollectionLanguage;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
@@ -26,7 +29,8 @@ import org.apache.lucene.util.Bits;
 
 /**
  * BM25 over the documents that an index held when the server started, in memory; built by a thread
- * of its own. Safe for use by several threads, one of which searches at a time.
+ * of its own. Safe for use by several threads. Searching ends when its thread is interrupted; see
+ * {@link Cancellation}.
  */
 final class Bm25View implements Closeable {
 
@@ -39,6 +43,10 @@ final class Bm25View implements Closeable {
   record Ranked(String id, float score, List<Contribution> contributions) {}
 
   private final String language;
+
+  /** Those who search hold the one lock together, he who builds or closes it the other alone. */
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
   private Bm25Ranker ranker;
   private Analyzer analyzer;
   private int documents;
@@ -94,41 +102,82 @@ final class Bm25View implements Closeable {
     }
   }
 
-  private synchronized void ready(Bm25Ranker built, Analyzer chosen, int count) throws IOException {
-    if (closed) {
-      built.close();
-      return;
+  private void ready(Bm25Ranker built, Analyzer chosen, int count) throws IOException {
+    lock.writeLock().lock();
+    try {
+      if (closed) {
+        built.close();
+        return;
+      }
+      ranker = built;
+      analyzer = chosen;
+      documents = count;
+      absent = null;
+    } finally {
+      lock.writeLock().unlock();
     }
-    ranker = built;
-    analyzer = chosen;
-    documents = count;
-    absent = null;
   }
 
-  private synchronized void fail(String reason) {
-    absent = reason;
+  private void fail(String reason) {
+    lock.writeLock().lock();
+    try {
+      absent = reason;
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** Work that needs what was built. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  private <T> T reading(Reading<T> work) throws IOException {
+    lock.readLock().lock();
+    try {
+      return work.read();
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   /** Number of documents that it ranks. */
-  synchronized int documents() {
-    return documents;
+  int documents() throws IOException {
+    return reading(() -> documents);
   }
 
-  /** The best documents, or why there are none. */
-  synchronized Found search(String query, int k) throws IOException {
+  /**
+   * The best documents, or why there are none.
+   *
+   * @param explained whether the terms' contributions are wanted, which takes longer than to search
+   */
+  Found search(String query, int k, boolean explained) throws IOException {
+    return reading(() -> found(query, k, explained));
+  }
+
+  private Found found(String query, int k, boolean explained) throws IOException {
     if (ranker == null) {
       return new Found(absent, List.of());
     }
     List<Ranked> ranking = new ArrayList<>();
     for (ScoredDocument found : ranker.rank(query, k)) {
+      Cancellation.check();
       ranking.add(
-          new Ranked(found.id(), (float) found.score(), ranker.contributions(query, found.id())));
+          new Ranked(
+              found.id(),
+              (float) found.score(),
+              explained ? ranker.contributions(query, found.id()) : List.of()));
     }
     return new Found(null, ranking);
   }
 
   /** Where the terms of contributions stand in a text. */
-  synchronized List<Mark> marks(String text, List<Contribution> contributions) throws IOException {
+  List<Mark> marks(String text, List<Contribution> contributions) throws IOException {
+    return reading(() -> marked(text, contributions));
+  }
+
+  private List<Mark> marked(String text, List<Contribution> contributions) throws IOException {
     List<Mark> marks = new ArrayList<>();
     if (ranker == null) {
       return marks;
@@ -139,6 +188,7 @@ final class Bm25View implements Closeable {
       tokens.reset();
       int free = 0;
       while (tokens.incrementToken()) {
+        Cancellation.check();
         for (Contribution contribution : contributions) {
           if (contribution.token().contentEquals(term) && offset.endOffset() > free) {
             // Pairs of characters overlap.
@@ -156,12 +206,17 @@ final class Bm25View implements Closeable {
   }
 
   @Override
-  public synchronized void close() throws IOException {
-    closed = true;
-    if (ranker != null) {
-      ranker.close();
-      ranker = null;
-      absent = "The server is stopping.";
+  public void close() throws IOException {
+    lock.writeLock().lock();
+    try {
+      closed = true;
+      if (ranker != null) {
+        ranker.close();
+        ranker = null;
+        absent = "The server is stopping.";
+      }
+    } finally {
+      lock.writeLock().unlock();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.m3lex.server;
 
+import io.m3lex.Cancellation;
 import io.m3lex.HybridText;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
@@ -18,9 +19,11 @@ final class DocumentsEndpoint {
   private static final int MOST = 1_000;
 
   private final ServedIndex served;
+  private final IndexHealth health;
 
-  DocumentsEndpoint(ServedIndex served) {
+  DocumentsEndpoint(ServedIndex served, IndexHealth health) {
     this.served = served;
+    this.health = health;
   }
 
   /** The body of a {@code POST}; absent fields are null. */
@@ -70,22 +73,32 @@ final class DocumentsEndpoint {
     for (int i = 0; i < request.documents.size(); i++) {
       NewDocument document = request.documents.get(i);
       documents.add(document(i, document));
+      Cancellation.check();
       vectors.add(vectors(i, document, request.fingerprint));
     }
-    SparseIndexWriter writer = served.writer();
-    for (int i = 0; i < documents.size(); i++) {
-      if (writer.splitter().isPresent()) {
-        writer.putPassages(
-            documents.get(i),
-            writer.splitter().get(),
-            vectors.get(i).stream().map(text -> text.encoded().vector()).toList(),
-            writer.fingerprint());
-      } else {
-        writer.put(documents.get(i), vectors.get(i).getFirst(), writer.fingerprint());
-      }
-    }
-    publish();
+    // From here on it is taken whole, also if the client hangs up.
+    Cancellation.check();
+    health.change(
+        writer -> {
+          for (int i = 0; i < documents.size(); i++) {
+            put(writer, documents.get(i), vectors.get(i));
+          }
+        });
     return Answer.json(Map.of("written", documents.size()));
+  }
+
+  private static void put(
+      SparseIndexWriter writer, SparseDocument document, List<HybridText> vectors)
+      throws IOException {
+    if (writer.splitter().isPresent()) {
+      writer.putPassages(
+          document,
+          writer.splitter().get(),
+          vectors.stream().map(text -> text.encoded().vector()).toList(),
+          writer.fingerprint());
+    } else {
+      writer.put(document, vectors.getFirst(), writer.fingerprint());
+    }
   }
 
   private static SparseDocument document(int i, NewDocument document) {
@@ -141,13 +154,7 @@ final class DocumentsEndpoint {
   /** Deletes a document; that is committed and visible when this returns. */
   Answer delete(String id) throws IOException {
     existing(served.index(), id);
-    served.writer().delete(id);
-    publish();
+    health.change(writer -> writer.delete(id));
     return Answer.json(Map.of("deleted", id));
-  }
-
-  private void publish() throws IOException {
-    served.writer().commit();
-    served.index().refresh();
   }
 }

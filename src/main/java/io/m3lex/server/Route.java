@@ -1,6 +1,7 @@
 package io.m3lex.server;
 
 import java.io.IOException;
+import java.util.function.Predicate;
 
 /**
  * What is done for a method and a path.
@@ -8,11 +9,18 @@ import java.io.IOException;
  * @param method {@code GET} answers {@code HEAD} as well
  * @param path ends with {@code {id}} if the rest of the path is a document's id
  * @param line the threads that do it
+ * @param large whether a body asks for much work, which must not hold up what asks for little
  * @param bodyBytes most bytes of the body; 0 if there is none to read
  * @param permission throws what refuses the request before its body is read
  */
 record Route(
-    String method, String path, Line line, int bodyBytes, Runnable permission, Action action) {
+    String method,
+    String path,
+    Line line,
+    Predicate<byte[]> large,
+    int bodyBytes,
+    Runnable permission,
+    Action action) {
 
   private static final String ID = "{id}";
 

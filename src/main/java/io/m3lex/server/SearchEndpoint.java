@@ -1,6 +1,7 @@
 package io.m3lex.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.m3lex.Cancellation;
 import io.m3lex.FeatureSpan;
 import io.m3lex.SparseVector;
 import io.m3lex.index.DocumentHit;
@@ -23,6 +24,15 @@ import org.apache.lucene.search.Query;
 final class SearchEndpoint {
 
   private static final int DEFAULT_K = 10;
+
+  /** About a page of text, and the hits of a page. */
+  private static final int SMALL_BYTES = 2_048;
+
+  private static final int SMALL_K = 100;
+
+  /** Characters of a text in which matches are shown. */
+  private static final int MARKED_CHARACTERS = 100_000;
+
   private static final float DEFAULT_ALPHA = 0.9f;
   private static final float DEFAULT_BETA = 0.8f;
 
@@ -78,6 +88,19 @@ final class SearchEndpoint {
   private record Contribution(
       String feature, String token, Float queryWeight, Float documentWeight, float score) {}
 
+  /** Whether a request asks for so much that small ones must not wait for it. */
+  static boolean isLarge(byte[] body) {
+    if (body.length > SMALL_BYTES) {
+      return true;
+    }
+    try {
+      Integer k = Json.read(body, SearchRequest.class).k;
+      return k != null && k > SMALL_K;
+    } catch (RequestException e) {
+      return false;
+    }
+  }
+
   Answer search(byte[] body) throws IOException {
     long start = System.nanoTime();
     SearchRequest request = Json.read(body, SearchRequest.class);
@@ -95,6 +118,7 @@ final class SearchEndpoint {
     Query filter = served.index().using(searcher -> Filters.parse(request.filter, searcher));
     List<Map<String, Object>> hits = new ArrayList<>();
     for (DocumentHit hit : served.index().searchDocuments(sparse, k, filter)) {
+      Cancellation.check();
       hits.add(hit(hit, sparse.vector(), request.explained()));
     }
     Map<String, Object> answer = new LinkedHashMap<>();
@@ -244,7 +268,7 @@ final class SearchEndpoint {
     if (served.encoder() != null) {
       Map<String, Float> scores = new HashMap<>();
       contributions.forEach(c -> scores.put(c.feature(), c.score()));
-      for (FeatureSpan span : served.encoder().spans(text)) {
+      for (FeatureSpan span : served.encoder().spans(beginning(text))) {
         Float score = scores.get(span.feature());
         if (score != null) {
           marks.add(new Mark(span.start(), span.end(), span.feature(), score));
@@ -254,16 +278,21 @@ final class SearchEndpoint {
     return marks;
   }
 
+  private static String beginning(String text) {
+    return text.length() > MARKED_CHARACTERS ? text.substring(0, MARKED_CHARACTERS) : text;
+  }
+
   /** BM25's ranking beside it; it knows no filter. */
   private Map<String, Object> bm25(SearchRequest request, int k, Query filter) throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
     Bm25View.Found found =
         filter == null
-            ? bm25.search(request.query, k)
+            ? bm25.search(request.query, k, request.explained())
             : new Bm25View.Found("BM25 is left out: it knows no filter.", List.of());
     map.put("absent", found.absent());
     List<Map<String, Object>> hits = new ArrayList<>();
     for (Bm25View.Ranked ranked : found.ranking()) {
+      Cancellation.check();
       Optional<SparseDocument> document = served.index().document(ranked.id());
       if (document.isEmpty()) {
         continue; // Deleted since the server started.
@@ -281,7 +310,7 @@ final class SearchEndpoint {
                 .map(c -> new Contribution(c.token(), c.token(), null, null, (float) c.score()))
                 .toList());
         hit.put("titleMarks", bm25.marks(document.get().title(), ranked.contributions()));
-        hit.put("textMarks", bm25.marks(document.get().text(), ranked.contributions()));
+        hit.put("textMarks", bm25.marks(beginning(document.get().text()), ranked.contributions()));
       }
       hits.add(hit);
     }

@@ -39,6 +39,13 @@ final class ServerMetrics {
           .withoutExemplars()
           .register(registry);
 
+  private final Counter cancelled =
+      Counter.builder()
+          .name("m3lex_requests_cancelled_total")
+          .help("Requests that were ended because their time was over or the client had hung up.")
+          .withoutExemplars()
+          .register(registry);
+
   void gauge(String name, String help, DoubleSupplier value) {
     GaugeWithCallback.builder()
         .name(name)
@@ -54,6 +61,10 @@ final class ServerMetrics {
 
   void rejected() {
     rejected.inc();
+  }
+
+  void cancelled() {
+    cancelled.inc();
   }
 
   /** All of it in Prometheus' text format. */

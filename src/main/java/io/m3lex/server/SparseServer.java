@@ -6,6 +6,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,12 +21,13 @@ import java.util.concurrent.TimeUnit;
 import org.apache.lucene.index.IndexReader;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,46 +50,52 @@ public final class SparseServer implements Closeable {
   private static final int WAITING_WRITES = 16;
   private static final int MOST_CONNECTIONS = 1_024;
   private static final int MOST_THREADS = 16;
+  private static final int SWEEP_MILLIS = 50;
   private static final int STOP_MILLIS = 30_000;
   private static final int WARM_UP_DOCUMENTS = 60;
   private static final int WARM_UP_CHARACTERS = 60;
   private static final long WARM_UP_NANOS = 1_000_000_000;
 
-  /** Connections without a request are not waited for when the server stops. */
-  private static final int STOP_IDLE_MILLIS = 100;
+  /** For what does not end although it was told to. */
+  private static final int GIVEN_UP_MILLIS = 5_000;
 
   private final ServedIndex served;
   private final ServerSettings settings;
+  private final IndexHealth health;
   private final ServerMetrics metrics = new ServerMetrics();
   private final WorkQueue searches;
   private final WorkQueue writes;
   private final Bm25View bm25;
   private final ScheduledExecutorService clock;
+  private final ScheduledExecutorService sweeper;
   private final Server server;
   private final ServerConnector connector;
-  private volatile String stale;
+  private final ApiHandler handler;
 
   private SparseServer(ServedIndex served, ServerSettings settings) throws IOException {
     this.served = served;
     this.settings = settings;
+    health = new IndexHealth(served);
     InetAddress address = InetAddress.getByName(settings.host());
     bm25 = Bm25View.begin(served.index(), settings.bm25Documents(), settings.language());
-    searches = new WorkQueue("search", settings.limits().running(), settings.limits().waiting());
-    writes = new WorkQueue("write", 1, WAITING_WRITES);
-    clock =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("m3lex-clock").factory());
+    searches =
+        WorkQueue.withLanes("search", settings.limits().running(), settings.limits().waiting());
+    writes = WorkQueue.inOrder("write", WAITING_WRITES);
+    clock = timer("m3lex-clock");
+    sweeper = timer("m3lex-sweeper");
     server = new Server(new QueuedThreadPool(MOST_THREADS, 4));
     connector = connector(address);
-    ApiHandler handler =
-        new ApiHandler(
-            routes(), searches, writes, metrics, hosts(address), settings.limits().receiveMillis());
-    GracefulHandler graceful = new GracefulHandler(handler);
-    graceful.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
-    server.setHandler(graceful);
+    handler =
+        new ApiHandler(routes(), searches, writes, metrics, hosts(address), settings.limits());
+    server.setHandler(handler);
     server.setErrorHandler(handler::error);
-    server.setStopTimeout(STOP_MILLIS);
+    server.setStopTimeout(GIVEN_UP_MILLIS);
     gauges();
+  }
+
+  private static ScheduledExecutorService timer(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        Thread.ofPlatform().daemon().name(name).factory());
   }
 
   private ServerConnector connector(InetAddress address) {
@@ -108,11 +117,20 @@ public final class SparseServer implements Closeable {
                 Violation.BAD_UTF8_ENCODING,
                 Violation.BAD_PERCENT_ENCODING,
                 Violation.TRUNCATED_UTF8_ENCODING)));
-    ServerConnector made = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    ServerConnector made =
+        new ServerConnector(server, 1, 1, new HttpConnectionFactory(http)) {
+          @Override
+          protected SocketChannelEndPoint newEndPoint(
+              SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+            SocketChannelEndPoint endPoint =
+                new WatchedEndPoint(channel, selector, key, getScheduler());
+            endPoint.setIdleTimeout(getIdleTimeout());
+            return endPoint;
+          }
+        };
     made.setHost(address.getHostAddress());
     made.setPort(settings.port());
     made.setIdleTimeout(settings.limits().receiveMillis());
-    made.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
     made.setAcceptQueueSize(MOST_CONNECTIONS);
     IdleConnections idle = new IdleConnections(settings.limits().receiveMillis());
     made.addBean(idle);
@@ -135,7 +153,7 @@ public final class SparseServer implements Closeable {
   /** All that the server answers; {@code openapi.json} describes the same. */
   List<Route> routes() {
     SearchEndpoint search = new SearchEndpoint(served, settings, bm25);
-    DocumentsEndpoint documents = new DocumentsEndpoint(served);
+    DocumentsEndpoint documents = new DocumentsEndpoint(served, health);
     IndexEndpoint index = new IndexEndpoint(served, bm25);
     return List.of(
         get("/", Line.NONE, (id, body) -> Page.html()),
@@ -143,14 +161,18 @@ public final class SparseServer implements Closeable {
         get("/search.css", Line.NONE, (id, body) -> Page.style()),
         get("/report.css", Line.NONE, (id, body) -> Page.reportStyle()),
         get("/openapi.json", Line.NONE, (id, body) -> Page.openApi()),
-        get("/health", Line.NONE, (id, body) -> health()),
+        get("/health", Line.NONE, (id, body) -> health.answer()),
+        get("/health/live", Line.NONE, (id, body) -> Answer.json(Map.of("status", "ok"))),
+        get("/health/ready", Line.NONE, (id, body) -> health.ready()),
         get("/metrics", Line.NONE, (id, body) -> metrics.answer()),
         get("/index", Line.SEARCH, (id, body) -> index.get()),
-        post("/search", Line.SEARCH, SEARCH_BYTES, () -> {}, (id, body) -> search.search(body)),
-        post("/explain", Line.SEARCH, SEARCH_BYTES, () -> {}, (id, body) -> search.explain(body)),
-        post(
+        search("/search", (id, body) -> search.search(body)),
+        search("/explain", (id, body) -> search.explain(body)),
+        new Route(
+            "POST",
             "/documents",
             Line.WRITE,
+            body -> true,
             settings.limits().documentBytes(),
             documents::requireWritable,
             (id, body) -> documents.put(body)),
@@ -159,36 +181,19 @@ public final class SparseServer implements Closeable {
             "DELETE",
             "/documents/{id}",
             Line.WRITE,
+            body -> false,
             0,
             documents::requireWritable,
             (id, body) -> documents.delete(id)));
   }
 
   private static Route get(String path, Line line, Route.Action action) {
-    return new Route("GET", path, line, 0, () -> {}, action);
+    return new Route("GET", path, line, body -> false, 0, () -> {}, action);
   }
 
-  private static Route post(
-      String path, Line line, int bytes, Runnable permission, Route.Action action) {
-    return new Route("POST", path, line, bytes, permission, action);
-  }
-
-  private Answer health() throws IOException {
-    String problem = stale;
-    return problem == null
-        ? Answer.json(
-            Map.of(
-                "status",
-                "ok",
-                "documents",
-                documents(),
-                "fingerprint",
-                served.index().fingerprint().sha256()))
-        : Answer.error(503, problem);
-  }
-
-  private int documents() throws IOException {
-    return served.index().using(searcher -> searcher.getIndexReader().numDocs());
+  private static Route search(String path, Route.Action action) {
+    return new Route(
+        "POST", path, Line.SEARCH, SearchEndpoint::isLarge, SEARCH_BYTES, () -> {}, action);
   }
 
   private void gauges() {
@@ -198,27 +203,19 @@ public final class SparseServer implements Closeable {
     metrics.gauge("m3lex_writes_running", "Writes at work.", writes::running);
     metrics.gauge("m3lex_writes_waiting", "Writes that wait for their turn.", writes::waiting);
     metrics.gauge(
+        "m3lex_index_writing_broken",
+        "1 while changes of the index fail, otherwise 0.",
+        () -> health.isBroken() ? 1 : 0);
+    metrics.gauge(
         "m3lex_index_documents",
         "Documents in the index.",
         () -> {
           try {
-            return documents();
+            return health.documents();
           } catch (IOException e) {
             return Double.NaN;
           }
         });
-  }
-
-  private void refresh() {
-    try {
-      served.index().refresh();
-      stale = null;
-    } catch (IOException | RuntimeException e) {
-      if (stale == null) {
-        LOG.warn("The index cannot be refreshed; what was opened is served on.", e);
-      }
-      stale = "The index cannot be refreshed; what was opened is served on: " + e.getMessage();
-    }
   }
 
   /**
@@ -239,7 +236,9 @@ public final class SparseServer implements Closeable {
               .formatted(settings.host(), settings.port(), rootMessage(e)),
           e);
     }
-    started.clock.scheduleWithFixedDelay(started::refresh, 1, 1, TimeUnit.SECONDS);
+    started.clock.scheduleWithFixedDelay(started.health::check, 1, 1, TimeUnit.SECONDS);
+    started.sweeper.scheduleWithFixedDelay(
+        started.handler::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     return started;
   }
 
@@ -305,15 +304,25 @@ public final class SparseServer implements Closeable {
             .formatted(host.indexOf(':') >= 0 ? "[" + host + "]" : host, connector.getLocalPort()));
   }
 
-  /** Takes no more requests, and finishes those that it has. */
+  /**
+   * Takes no more requests, and finishes those that it has; what is not finished after half a
+   * minute is ended and answered 503, as is what arrives in the meantime.
+   */
   @Override
   public void close() throws IOException {
+    handler.beginStop();
     try {
+      if (server.isStarted()) {
+        new GracefulStop(connector, handler, uri()).await(STOP_MILLIS, GIVEN_UP_MILLIS);
+      }
       server.stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (Exception e) {
       LOG.warn("The server did not stop cleanly.", e);
     }
     clock.shutdownNow();
+    sweeper.shutdownNow();
     searches.close();
     writes.close();
     bm25.close();

@@ -44,9 +44,25 @@ final class RunningServer implements AutoCloseable {
   private RunningServer(
       Path folder, SparseEncoder encoder, boolean writable, ServerSettings settings)
       throws IOException {
-    index = SparseIndex.open(folder, encoder);
-    writer = writable ? SparseIndexWriter.open(folder, encoder) : null;
+    this(
+        SparseIndex.open(folder, encoder),
+        writable ? SparseIndexWriter.open(folder, encoder) : null,
+        encoder,
+        settings);
+  }
+
+  private RunningServer(
+      SparseIndex index, SparseIndexWriter writer, SparseEncoder encoder, ServerSettings settings)
+      throws IOException {
+    this.index = index;
+    this.writer = writer;
     server = SparseServer.start(new ServedIndex("test", index, encoder, writer, null), settings);
+  }
+
+  /** Closes the index and the writer, too. */
+  static RunningServer of(SparseIndex index, SparseIndexWriter writer, SparseEncoder encoder)
+      throws IOException {
+    return new RunningServer(index, writer, encoder, ServerSettings.DEFAULT);
   }
 
   static RunningServer start(

@@ -1,0 +1,136 @@
+package io.m3lex.server;
+
+import io.m3lex.index.SparseIndexWriter;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the index can be searched and written. Moves it on to the newest commit, does changes
+ * whole or not at all, and has the writer go on after an error, such as a full disk, as soon as
+ * that is possible. Safe for use by several threads.
+ */
+final class IndexHealth {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IndexHealth.class);
+
+  private final ServedIndex served;
+  private final ReentrantLock writing = new ReentrantLock();
+  private volatile String stale;
+  private volatile String broken;
+
+  IndexHealth(ServedIndex served) {
+    this.served = served;
+  }
+
+  /** A change of the index. */
+  @FunctionalInterface
+  interface Change {
+    void make(SparseIndexWriter writer) throws IOException;
+  }
+
+  /**
+   * Makes a change, commits it and shows it.
+   *
+   * @throws RequestException 503 if it cannot be written; nothing of it is left
+   */
+  void change(Change change) throws IOException {
+    writing.lock();
+    try {
+      mend();
+      if (broken != null) {
+        throw notWritten(broken);
+      }
+      SparseIndexWriter writer = served.writer();
+      try {
+        change.make(writer);
+        writer.commit();
+      } catch (IOException e) {
+        LOG.error("The index cannot be written.", e);
+        broken = "The index cannot be written: " + e.getMessage();
+        recover();
+        throw notWritten(e.getMessage());
+      } catch (RuntimeException e) {
+        // What was put of it must not come in with the next commit.
+        recover();
+        throw e;
+      }
+    } finally {
+      writing.unlock();
+    }
+    served.index().refresh();
+  }
+
+  private static RequestException notWritten(String reason) {
+    return new RequestException(503, "Nothing of this request was written. " + reason);
+  }
+
+  private void mend() {
+    if (served.writer().failure().isPresent() || broken != null) {
+      recover();
+    }
+  }
+
+  private void recover() {
+    try {
+      served.writer().recover();
+      if (broken != null) {
+        LOG.info("The index can be written again.");
+      }
+      broken = null;
+    } catch (IOException | RuntimeException e) {
+      broken = "The index cannot be written, and is tried again every second: " + e.getMessage();
+    }
+  }
+
+  /** Looks for a newer commit and at the writer; called again and again. */
+  void check() {
+    try {
+      served.index().refresh();
+      stale = null;
+    } catch (IOException | RuntimeException e) {
+      if (stale == null) {
+        LOG.warn("The index cannot be refreshed; what was opened is served on.", e);
+      }
+      stale = "The index cannot be refreshed; what was opened is served on: " + e.getMessage();
+    }
+    if (served.writer() != null && writing.tryLock()) {
+      try {
+        mend();
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
+  /** Whether all is well: the newest commit is shown, and changes are taken if they are allowed. */
+  Answer answer() throws IOException {
+    String writer = broken;
+    return writer == null ? ready() : Answer.error(503, writer);
+  }
+
+  /** Whether searches are answered by the newest commit. */
+  Answer ready() throws IOException {
+    String problem = stale;
+    if (problem != null) {
+      return Answer.error(503, problem);
+    }
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("status", "ok");
+    answer.put("documents", documents());
+    answer.put("fingerprint", served.index().fingerprint().sha256());
+    return Answer.json(answer);
+  }
+
+  int documents() throws IOException {
+    return served.index().using(searcher -> searcher.getIndexReader().numDocs());
+  }
+
+  /** Whether changes fail. */
+  boolean isBroken() {
+    return broken != null;
+  }
+}
