@@ -95,6 +95,14 @@ public record IndexIdentity(
   }
 
   /**
+   * SHA-256 over all that an identity states, in lower-case hexadecimal: other than that of the
+   * fingerprint alone, it differs between two indexes of one model whose witnesses differ.
+   */
+  public String sha256() {
+    return TextHash.of(toUserData().get(IDENTITY_KEY));
+  }
+
+  /**
    * The identity in an index's user data, whatever else is there.
    *
    * @param location the index, for messages
