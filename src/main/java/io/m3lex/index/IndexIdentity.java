@@ -237,9 +237,9 @@ public record IndexIdentity(
     if (worst.difference() > tolerance) {
       throw new ModelMismatchException(
           ("Index %s was built with the files of %s, but here they give other weights: feature %s"
-               + " of \"%s\" (%s) weighs %s in the index and %s now, a difference of %s where %s is"
-               + " accepted.%n  the index was begun with %s%n  this is %s%nUse the environment that"
-               + " the index was begun with, or build it again in this one.")
+                  + " of \"%s\" (%s) weighs %s in the index and %s now, a difference of %s where %s is"
+                  + " accepted.%n  the index was begun with %s%n  this is %s%nUse the environment that"
+                  + " the index was begun with, or build it again in this one.")
               .formatted(
                   location,
                   fingerprint,

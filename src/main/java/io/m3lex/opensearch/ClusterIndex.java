@@ -143,7 +143,7 @@ public final class ClusterIndex implements Closeable {
    * @param query states the model, as an encoder's vectors do; see {@link SparseVector#from}
    * @param k greatest number of documents, at least 1
    * @return each document once, by its best passage if it has any, by falling score
-                weights.get().from(fingerprint())));
+   *     weights.get().from(fingerprint())));
    * @throws ClusterException if the cluster cannot search all of the index, or not for so many
    *     features or documents, or another index has taken the place of this one
    */
