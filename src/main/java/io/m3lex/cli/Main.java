@@ -3,6 +3,7 @@ package io.m3lex.cli;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.index.IndexFormatException;
 import io.m3lex.model.ModelVerificationException;
+import io.m3lex.search.ScoreOverflowException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -143,6 +144,7 @@ public final class Main {
         || exception instanceof ModelMismatchException
         || exception instanceof ModelVerificationException
         || exception instanceof IndexFormatException
+        || exception instanceof ScoreOverflowException
         || exception instanceof IOException
         || exception instanceof UncheckedIOException;
   }

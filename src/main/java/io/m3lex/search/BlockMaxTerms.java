@@ -32,9 +32,11 @@ import org.apache.lucene.util.LongHeap;
  * blocks.
  *
  * <p>Bounds are integers, because integer additions over bytes become vector instructions, and
- * because their sums are exact: a bound is rounded up from score times {@link #scale}, and the
- * {@linkplain #threshold threshold} down, so that no document of at least the threshold's score is
- * missed.
+ * because their sums and differences are exact: a bound is rounded up from score times {@link
+ * #scale}, and the {@linkplain #threshold threshold} down, so that no document of at least the
+ * threshold's score is missed. What remains of a bound is always an integer that was subtracted
+ * from, never a floating-point number: of terms whose weights are many orders of magnitude apart,
+ * the least would vanish in the greatest one's rounding.
  */
 final class BlockMaxTerms {
 
@@ -48,6 +50,9 @@ final class BlockMaxTerms {
 
   /** All bounds together stay below 2<sup>29</sup>, but for what rounding up adds. */
   private static final double BOUND_RANGE = 1 << 29;
+
+  /** The least threshold. */
+  private static final int ANY = 1;
 
   /** The greatest bound of a block. */
   private static final int BLOCK_BOUND_RANGE = (1 << 15) - 1;
@@ -89,6 +94,13 @@ final class BlockMaxTerms {
 
   /** Much more than the relative error of a few operations in float. */
   private static final double MARGIN = 1e-6;
+
+  /**
+   * More than rounding to float adds to a product too small for a relative error, times the parts
+   * of a bound.
+   */
+  private static final double LEAST_MARGIN =
+      Float.MIN_VALUE * (BlockMaxPostings.UNITS * BlockMaxPostings.PARTS);
 
   private final int maxDoc;
   private final double scale;
@@ -139,10 +151,8 @@ final class BlockMaxTerms {
   private int superblock = -1;
   private double ratio;
 
-  /** What a unit of the bound of a block is as a score, and what {@link #base} is. */
+  /** What a unit of the bound of a block is as a score. */
   private double blockUnit;
-
-  private double baseBound;
 
   /** The bounds of the open superblock of what is to be added to sums still: of its blocks, */
   private final long[] blockBounds = new long[BOUNDS];
@@ -162,10 +172,9 @@ final class BlockMaxTerms {
 
   private int entryCount;
 
-  /** What a candidate's sum must be, by block, but for {@link #done}, which is to be added. */
+  /** What a document's sum in a list must be to make it a candidate, by block. */
   private final double[] needed = new double[BLOCKS];
 
-  private double done;
   private final int[] candidates = new int[BLOCKS];
 
   /** The blocks with any candidates. */
@@ -203,8 +212,21 @@ final class BlockMaxTerms {
 
     /** Documents for a unit of score: what it costs to look at the term rather than to bound it. */
     double costOfScore() {
-      return postings.documents() / ((double) weight * postings.greatestWeight());
+      return postings.documents() / greatestProduct();
     }
+
+    /** No product is greater, rounded or not; never 0. */
+    double greatestProduct() {
+      return product(weight, postings.greatestWeight());
+    }
+  }
+
+  /**
+   * A bound of a product that is rounded to float. It is finite, as the weights are, and greater
+   * than 0: documents whose products are beyond a float, or too small for one, are matches, too.
+   */
+  private static double product(float queryWeight, float weight) {
+    return (double) queryWeight * weight + LEAST_MARGIN;
   }
 
   private BlockMaxTerms(int maxDoc, List<Term> found, float factor) throws IOException {
@@ -212,7 +234,7 @@ final class BlockMaxTerms {
     this.factor = factor;
     double total = 0;
     for (Term term : found) {
-      total += (double) term.weight * term.postings.greatestWeight();
+      total += term.greatestProduct();
       cost += term.postings.documents();
     }
     scale = BOUND_RANGE / total;
@@ -232,8 +254,7 @@ final class BlockMaxTerms {
       if (!term.hasBounds()) {
         addList(postings, term.weight);
       } else {
-        int unit =
-            ceiling((double) term.weight * postings.greatestWeight() / BlockMaxPostings.UNITS);
+        int unit = ceiling(term.greatestProduct() / BlockMaxPostings.UNITS);
         weights[i] = term.weight;
         units[i] = unit;
         terms[i++] = postings;
@@ -274,10 +295,10 @@ final class BlockMaxTerms {
       float top = 0;
       int end = (at + 1) * SUPERBLOCK;
       for (; i < count && documents[i] < end; i++) {
-        products[i] *= weight;
         top = Math.max(top, products[i]);
+        products[i] *= weight;
       }
-      bounds[at] = ceiling(top);
+      bounds[at] = ceiling(product(weight, top));
       superblockBounds[at] += bounds[at];
     }
     Arrays.fill(starts, next, starts.length, count);
@@ -344,13 +365,17 @@ final class BlockMaxTerms {
     return superblockBounds;
   }
 
-  /** The least score, as bounds count, of documents that can have a score; at least 1. */
+  /**
+   * The least score, as bounds count, of documents that can have a score; at least {@value #ANY},
+   * which every document reaches that has any of the terms.
+   */
   int threshold(float score) {
-    return (int) Math.max(1, Math.min(least(score) / factor * scale, Integer.MAX_VALUE));
+    return (int) Math.max(ANY, Math.min(least(score) / factor * scale, Integer.MAX_VALUE));
   }
 
+  /** What sums must reach: a little less than a score; infinity counts as the greatest float. */
   private static double least(float score) {
-    return score * (1 - MARGIN);
+    return Math.min(score, Float.MAX_VALUE) * (1 - MARGIN);
   }
 
   /**
@@ -403,7 +428,6 @@ final class BlockMaxTerms {
     }
     candidateBlocks = 0;
     othersScored = 0;
-    done = 0;
     if (open == 0) {
       return false;
     }
@@ -521,7 +545,10 @@ final class BlockMaxTerms {
 
   /** The blocks whose bounds reach a threshold. */
   private long reaching(int threshold) {
-    long needed = (long) Math.max(0, (threshold - (double) base) * ratio);
+    // A block's bound may be a small part of its superblock's, which was rounded up to a unit.
+    int least = base > 0 ? 0 : 1;
+    long needed =
+        threshold == ANY ? least : (long) Math.max(least, (threshold - (double) base) * ratio);
     if (needed > BLOCK_BOUND_RANGE) {
       return 0;
     }
@@ -533,10 +560,14 @@ final class BlockMaxTerms {
     return reaching;
   }
 
-  /** The bound of a block as a score. */
-  private double blockBound(int block) {
+  /**
+   * What the sum of a candidate must be, by block, before what remains is added.
+   *
+   * @param baseBound what {@link #base} is as a score
+   */
+  private double needed(int block, double baseBound) {
     long bound = blockBounds[block % 16] >>> block / 16 * 16 & BLOCK_BOUND_RANGE;
-    return bound * blockUnit + baseBound;
+    return least - factor * (bound * blockUnit + baseBound);
   }
 
   /**
@@ -652,10 +683,10 @@ final class BlockMaxTerms {
    * those of the lists by their sums, and all of a block whose bound reaches it alone.
    */
   private void findCandidates(long open, int threshold) {
-    baseBound = base / scale;
+    double baseBound = base / scale;
     othersScored = reaching(threshold) & open;
     for (int block = 0; block < BLOCKS; block++) {
-      needed[block] = least - factor * blockBound(block);
+      needed[block] = needed(block, baseBound);
     }
     for (long blocks = othersScored; blocks != 0; blocks &= blocks - 1) {
       candidates[Long.numberOfTrailingZeros(blocks)] = -1;
@@ -690,7 +721,10 @@ final class BlockMaxTerms {
       }
     }
     Arrays.fill(candidates, 0);
-    return greatest.size() < k ? 0 : Math.nextDown((float) Double.longBitsToDouble(greatest.top()));
+    if (greatest.size() < k) {
+      return 0;
+    }
+    return Math.max(0, Math.nextDown((float) Double.longBitsToDouble(greatest.top())));
   }
 
   /**
@@ -713,9 +747,11 @@ final class BlockMaxTerms {
 
   /** Drops the candidates whose sums are less than what is needed in their blocks. */
   private void keepCandidates() {
+    double baseBound = base / scale;
     for (long blocks = candidateBlocks; blocks != 0; blocks &= blocks - 1) {
       int block = Long.numberOfTrailingZeros(blocks);
-      int kept = BlockMaxPostings.reaching(candidates[block], sums, block, needed[block] + done);
+      int kept =
+          BlockMaxPostings.reaching(candidates[block], sums, block, needed(block, baseBound));
       candidates[block] = kept;
       if (kept == 0) {
         candidateBlocks ^= 1L << block;
@@ -753,7 +789,7 @@ final class BlockMaxTerms {
     for (int i = 0; i < restListCount && candidateBlocks != 0; i++) {
       int list = restLists[i];
       addToCandidates(list, superblock, sums);
-      done += factor * listBounds.get(list)[superblock] / scale;
+      base -= listBounds.get(list)[superblock];
       keepCandidates();
     }
     long remaining = 0;
@@ -767,7 +803,7 @@ final class BlockMaxTerms {
       remaining -= bound;
       if (!hasBlockBounds(term)) {
         terms[term].addProducts(superblock, candidates, candidateBlocks, weights[term], sums, room);
-        done += factor * bound / scale;
+        base -= bound;
       } else {
         terms[term].readBlockBounds(superblock, codes);
         long wanted = candidateBlocks & blocks();
@@ -775,11 +811,7 @@ final class BlockMaxTerms {
           continue;
         }
         terms[term].addProducts(superblock, candidates, wanted, weights[term], sums, room);
-        double unit = factor * blockFactor(bound, ratio) * blockUnit;
-        for (long blocks = wanted; blocks != 0; blocks &= blocks - 1) {
-          int block = Long.numberOfTrailingZeros(blocks);
-          needed[block] += unit * code(block);
-        }
+        subtractBlockBounds(blockFactor(bound, ratio));
       }
       added += bound;
       // Looking at all candidates costs as much as a term: not before there is something to find.
@@ -833,10 +865,6 @@ final class BlockMaxTerms {
       blocks |= ((any | any >>> 6) & FIRST) << 4 * i;
     }
     return blocks;
-  }
-
-  private long code(int block) {
-    return codes[block % 16 / 4] >>> block / 16 * 16 + block % 4 * 4 & BlockMaxPostings.PARTS;
   }
 
   private void addToCandidates(int list, int superblock, double[] sums) {

@@ -35,6 +35,10 @@ import org.apache.lucene.util.BytesRef;
  * long as no product is more than 2<sup>29</sup> (5e8) times smaller than the score, because the
  * sum in double is exact then. Beyond that, the last bit of the score may differ in rare cases.
  *
+ * <p>A document matches if it has any of the features, however small its score: products too small
+ * for a float are 0, and so may the score be. Sums and products beyond a float are infinite; {@link
+ * SparseSearcher} refuses these.
+ *
  * <p>Postings of {@link io.m3lex.codec.BlockMaxPostingsFormat} are scored by blocks: those whose
  * bound shows that they cannot reach the top are left out, when the collector needs no total hit
  * count. {@link SparseSearcher}, which knows how many hits are asked for, begins with the best
@@ -63,7 +67,7 @@ public final class SparseQuery extends Query {
    * Makes an exact query.
    *
    * @param field name of the {@link FeatureField}
-   * @param vector weight by feature; products must not exceed the range of float
+   * @param vector weight by feature
    */
   public SparseQuery(String field, SparseVector vector) {
     this(field, vector, 1);

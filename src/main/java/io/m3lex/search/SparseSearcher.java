@@ -88,13 +88,27 @@ public final class SparseSearcher extends IndexSearcher {
    * @return by falling score, equal ones by document number
    * @throws IllegalArgumentException if n is less than 1
    * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+   * @throws ScoreOverflowException if a {@code SparseQuery}'s scores are greater than a float can
+   *     hold
    */
   @Override
   public TopDocs searchAfter(ScoreDoc after, Query query, int n) throws IOException {
     Parts parts = after == null && getTimeout() == null ? Parts.of(query, 1) : null;
-    if (parts == null || n < 1 || !(rewrite(parts.sparse) instanceof SparseQuery)) {
+    if (parts == null || n < 1) {
       return super.searchAfter(after, query, n);
     }
+    TopDocs found =
+        rewrite(parts.sparse) instanceof SparseQuery
+            ? search(parts, n)
+            : super.searchAfter(null, query, n);
+    ScoreDoc[] hits = found.scoreDocs;
+    if (hits.length > 0 && hits[0].score == Float.POSITIVE_INFINITY) {
+      throw new ScoreOverflowException(parts.sparse.vector(), hits[0].doc);
+    }
+    return found;
+  }
+
+  private TopDocs search(Parts parts, int n) throws IOException {
     int k = Math.min(n, Math.max(1, getIndexReader().maxDoc()));
     Weight weight = parts.sparse.createWeight(this, ScoreMode.TOP_SCORES, parts.boost);
     Weight filter =

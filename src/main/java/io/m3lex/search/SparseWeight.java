@@ -2,6 +2,7 @@ package io.m3lex.search;
 
 import io.m3lex.SparseVector;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.apache.lucene.index.FilterLeafReader;
 import org.apache.lucene.index.IndexReader.CacheHelper;
@@ -43,9 +44,24 @@ final class SparseWeight extends Weight {
     weights = new float[vector.size()];
     for (int i = 0; i < vector.size(); i++) {
       features[i] = new BytesRef(vector.feature(i));
-      weights[i] = boost * vector.weight(i);
+      weights[i] = boosted(vector, i, boost);
     }
     fallback = new Fallback(query.withoutBounds(), searcher, mode, boost);
+  }
+
+  private static float boosted(SparseVector vector, int index, float boost) {
+    float weight = boost * vector.weight(index);
+    if (weight == Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "feature \"%s\" of the query has weight %s, which a boost of %s makes greater than a"
+                  + " float can hold: use a lower boost",
+              vector.feature(index),
+              vector.weight(index),
+              boost));
+    }
+    return weight;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.m3lex.server;
 
+import io.m3lex.search.ScoreOverflowException;
 import io.m3lex.server.Route.Line;
 import io.m3lex.server.ServerSettings.Limits;
 import java.io.IOException;
@@ -361,6 +362,8 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
             refused.status() == 408 || refused.status() == 413
                 ? error.with(HttpHeader.CONNECTION.asString(), "close")
                 : error);
+      } else if (exception instanceof ScoreOverflowException) {
+        send(Answer.error(400, exception.getMessage()));
       } else if (exception instanceof CancellationException) {
         send(later(503, STOPPING));
       } else {
