@@ -1,11 +1,9 @@
 package io.m3lex.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
+import io.m3lex.corpus.VectorLines;
 import io.m3lex.index.DocumentHit;
 import io.m3lex.index.Hit;
 import io.m3lex.index.HybridHit;
@@ -224,14 +222,10 @@ final class SearchCommand implements Callable<Integer> {
 
   private SparseVector parse(String text) {
     try {
-      Map<String, Float> weights =
-          new ObjectMapper().readValue(text, new TypeReference<Map<String, Float>>() {});
-      return SparseVector.of(weights).from(ModelFingerprint.declared(fingerprint));
-    } catch (JsonProcessingException | RuntimeException e) {
+      return VectorLines.parse(text).from(ModelFingerprint.declared(fingerprint));
+    } catch (IllegalArgumentException e) {
       throw new ParameterException(
-          spec.commandLine(),
-          "--vector must be a JSON object of weights: "
-              + e.getMessage().lines().findFirst().orElse(""));
+          spec.commandLine(), "--vector must be a JSON object of weights: " + e.getMessage());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.m3lex.corpus;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import java.util.Optional;
 
 /** Reads JSON objects that stand on a line each; what is wrong is said in one line. */
@@ -47,12 +49,25 @@ final class JsonLines {
         throw new BadRecordException("the line holds no JSON object");
       }
       return node;
+    } catch (MismatchedInputException e) {
+      throw new BadRecordException(
+          "broken JSON: something follows the end of the object%s".formatted(place(e)));
     } catch (JsonProcessingException e) {
-      throw new BadRecordException("broken JSON: " + e.getOriginalMessage());
+      throw new BadRecordException("broken JSON: %s%s".formatted(e.getOriginalMessage(), place(e)));
     } catch (NumberFormatException e) {
       // Jackson does not make it one of its own.
       throw new BadRecordException("broken JSON: a number has an exponent that nothing can hold");
     }
+  }
+
+  private static String place(JsonProcessingException e) {
+    JsonLocation location = e.getLocation();
+    if (location == null) {
+      return "";
+    }
+    return location.getLineNr() > 1
+        ? " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr())
+        : " (column %d)".formatted(location.getColumnNr());
   }
 
   /**

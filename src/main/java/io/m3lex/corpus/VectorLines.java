@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.m3lex.SparseVector;
+import io.m3lex.VectorBuilder;
 import io.m3lex.corpus.JsonLines.BadRecordException;
 import io.m3lex.corpus.LineReader.Line;
 import java.io.Closeable;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -43,6 +43,38 @@ public final class VectorLines {
     } catch (JsonProcessingException e) {
       throw new AssertionError("strings and numbers are always JSON", e);
     }
+  }
+
+  /**
+   * Reads a vector that stands alone: a JSON object of features and their weights.
+   *
+   * @throws IllegalArgumentException if the text is anything else, or a feature or a weight is one
+   *     that {@link VectorBuilder} refuses; the message says what is wrong, and where the JSON is
+   *     broken
+   */
+  public static SparseVector parse(String json) {
+    try {
+      return vector(JsonLines.object(json));
+    } catch (BadRecordException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static SparseVector vector(JsonNode weights) throws BadRecordException {
+    VectorBuilder vector = new VectorBuilder();
+    for (Map.Entry<String, JsonNode> entry : weights.properties()) {
+      if (!entry.getValue().isNumber()) {
+        throw new BadRecordException(
+            "weight of feature \"%s\" is no number: %s"
+                .formatted(entry.getKey(), JsonLines.shortened(entry.getValue().toString())));
+      }
+      try {
+        vector.add(entry.getKey(), entry.getValue().decimalValue());
+      } catch (IllegalArgumentException e) {
+        throw new BadRecordException(e.getMessage());
+      }
+    }
+    return vector.build();
   }
 
   /**
@@ -160,29 +192,6 @@ public final class VectorLines {
 
     private VectorFault fault(String reason) {
       return new VectorFault(new CorpusEntry.Fault(source, lines.line(), reason));
-    }
-
-    private static SparseVector vector(JsonNode weights) throws BadRecordException {
-      Map<String, Float> map = new HashMap<>();
-      for (Map.Entry<String, JsonNode> entry : weights.properties()) {
-        if (!entry.getValue().isNumber()) {
-          throw new BadRecordException(
-              "weight of feature \"%s\" is no number: %s"
-                  .formatted(entry.getKey(), JsonLines.shortened(entry.getValue().toString())));
-        }
-        float weight = entry.getValue().floatValue();
-        if (weight == 0 && entry.getValue().decimalValue().signum() < 0) {
-          throw new BadRecordException(
-              "weight of feature \"%s\" must be finite and not negative: %s"
-                  .formatted(entry.getKey(), JsonLines.shortened(entry.getValue().toString())));
-        }
-        map.put(entry.getKey(), weight);
-      }
-      try {
-        return SparseVector.of(map);
-      } catch (IllegalArgumentException e) {
-        throw new BadRecordException(e.getMessage());
-      }
     }
 
     @Override

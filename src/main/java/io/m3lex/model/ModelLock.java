@@ -5,6 +5,7 @@ import io.m3lex.model.ModelSource.Reading;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,10 +27,10 @@ public final class ModelLock {
    *     model cannot be locked
    */
   public static VerifiedModel examine(ModelManifest draft, ModelSource source) {
-    List<ModelFile> files =
-        BackgroundTask.uninterrupted(
-            "measure-model",
-            () -> draft.files().stream().map(file -> measured(file, source)).toList());
+    List<ModelFile> files = new ArrayList<>();
+    for (ModelFile file : draft.files()) {
+      files.add(measured(file, source));
+    }
     // Read again by the verification, which reports what could not be read, and finds out if a file
     // changed in between.
     return new ModelVerifier(new ModelCatalog(List.of()))

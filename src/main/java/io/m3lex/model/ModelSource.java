@@ -18,7 +18,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 
 /** Where the files of a model come from: a folder or the class path. */
 public abstract sealed class ModelSource {
@@ -82,7 +81,7 @@ public abstract sealed class ModelSource {
         if (!Files.isRegularFile(path)) {
           return new Reading.Failed(new Fault.NotAFile(file.path()));
         }
-        return open(path, file.isOfTensors() ? GREATEST_COPY : Long.MAX_VALUE, greatestSize);
+        return open(path, greatestSize);
       } catch (NoSuchFileException e) {
         return new Reading.Failed(new Fault.Missing(file.path(), location(), file.role()));
       } catch (InvalidPathException e) {
@@ -93,12 +92,10 @@ public abstract sealed class ModelSource {
     }
   }
 
-  /**
-   * Larger files of tensors stay on disk, where they are read through one open channel from now on.
-   */
+  /** Larger files stay on disk, where they are read through one open channel from now on. */
   private static final long GREATEST_COPY = 256 << 20;
 
-  private static Reading open(Path path, long greatestCopy, long greatestSize) throws IOException {
+  private static Reading open(Path path, long greatestSize) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     boolean kept = false;
     try {
@@ -106,11 +103,11 @@ public abstract sealed class ModelSource {
       if (size > greatestSize) {
         return new Reading.TooLarge(size);
       }
-      if (size <= greatestCopy) {
+      if (size <= GREATEST_COPY) {
         return readAll(channel, size, greatestSize);
       }
       kept = true;
-      return new Reading.Whole(FileBytes.of(channel, path.toString()));
+      return new Reading.Whole(FileBytes.of(channel));
     } finally {
       if (!kept) {
         channel.close();
@@ -154,7 +151,7 @@ public abstract sealed class ModelSource {
     if (size > Math.min(greatestSize, Integer.MAX_VALUE - 8)) {
       return new Reading.TooLarge(size);
     }
-    ByteBuffer content = allocate((int) size);
+    ByteBuffer content = ByteBuffer.allocateDirect((int) size);
     while (content.hasRemaining()) {
       if (channel.read(content) < 0) {
         throw new EOFException("it became shorter while it was read");
@@ -164,19 +161,6 @@ public abstract sealed class ModelSource {
       throw new IOException("it grew while it was read");
     }
     return new Reading.Whole(FileBytes.of(content.flip()));
-  }
-
-  private static ByteBuffer allocate(int size) throws IOException {
-    try {
-      return ByteBuffer.allocateDirect(size);
-    } catch (OutOfMemoryError e) {
-      throw new IOException(
-          String.format(
-              Locale.ROOT,
-              "its %,d bytes have no room in memory; give Java more, with -XX:MaxDirectMemorySize",
-              size),
-          e);
-    }
   }
 
   /** Why a file could not be read, for people. */

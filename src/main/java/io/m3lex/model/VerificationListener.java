@@ -14,7 +14,7 @@ public interface VerificationListener {
   VerificationListener NONE = (file, content) -> {};
 
   /**
-   * A file that lies in memory as a whole has passed: any but the encoder and large heads.
+   * A file other than the encoder has passed.
    *
    * @param content as {@link VerifiedModel#bytes(ModelFile)} gives it
    */

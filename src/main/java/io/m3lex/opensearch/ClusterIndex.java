@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,9 +24,7 @@ import java.util.Set;
  *
  * <p>The scores are those that {@code SparseIndex} gives for the same documents, bit for bit; only
  * the order of documents of equal score can be another. An answer in which a shard is missing is an
- * error, never a shorter list. Every search is held to what was opened: if another index has taken
- * its place, it is refused, also if that is of the same model, whose witnesses nobody has compared
- * then. Safe for use by several threads.
+ * error, never a shorter list. Safe for use by several threads.
  */
 public final class ClusterIndex implements Closeable {
 
@@ -143,9 +140,9 @@ public final class ClusterIndex implements Closeable {
    * @param query states the model, as an encoder's vectors do; see {@link SparseVector#from}
    * @param k greatest number of documents, at least 1
    * @return each document once, by its best passage if it has any, by falling score
-   *     weights.get().from(fingerprint())));
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    * @throws ClusterException if the cluster cannot search all of the index, or not for so many
-   *     features or documents, or another index has taken the place of this one
+   *     features or documents
    */
   public List<ClusterHit> search(SparseVector query, int k) throws IOException {
     if (k < 1) {
@@ -155,11 +152,12 @@ public final class ClusterIndex implements Closeable {
     if (query.isEmpty()) {
       return List.of();
     }
-    int wanted = mapping.passages() ? (int) Math.min(MOST_HITS, (long) FIRST_FACTOR * k) : k;
+    boolean passages = mapping.passages();
+    int wanted = passages ? (int) Math.min(MOST_HITS, (long) FIRST_FACTOR * k) : k;
     while (true) {
       JsonNode found = ask(query, wanted);
       List<ClusterHit> hits = documents(found, k);
-      if (hits.size() == k || found.size() < wanted) {
+      if (!passages || hits.size() == k || found.size() < wanted) {
         return hits;
       }
       // Passages of the same documents: the best of each are certain once there are k of them.
@@ -172,17 +170,14 @@ public final class ClusterIndex implements Closeable {
     }
   }
 
-  private JsonNode ask(SparseVector query, int size) throws IOException {
+  private JsonNode ask(SparseVector query, int size) throws ClusterException {
     ObjectNode body = ClusterClient.JSON.createObjectNode();
     body.put("size", size);
     body.put("track_total_hits", false);
-    mapping.layout().ask(body, query, size);
+    body.set("query", mapping.layout().query(query, fingerprint().sha256(), size));
     Answer answer =
         client.ask("POST", client.path("_search?allow_partial_search_results=false"), body);
     if (!answer.isGood()) {
-      if (answer.status() == 400) {
-        requireUnchanged();
-      }
       throw refused(answer, query, size);
     }
     JsonNode shards = answer.body().path("_shards");
@@ -199,25 +194,6 @@ public final class ClusterIndex implements Closeable {
                       : ""));
     }
     return answer.body().path("hits").path("hits");
-  }
-
-  /**
-   * Holds the index that is there now to the one that was opened.
-   *
-   * @throws ModelMismatchException if it is of another model
-   * @throws ClusterException if it is another
-   */
-  private void requireUnchanged() throws IOException {
-    ClusterMapping now = mapping(client, address);
-    now.identity().require(fingerprint(), "what searches it", address.toString());
-    if (!now.created().equals(mapping.created())) {
-      throw replaced();
-    }
-  }
-
-  private ClusterException replaced() {
-    return new ClusterException(
-        "Index %s is not the one any more that was opened. Open it again.".formatted(address));
   }
 
   private ClusterException refused(Answer answer, SparseVector query, int size) {
@@ -249,13 +225,6 @@ public final class ClusterIndex implements Closeable {
     Set<String> seen = new HashSet<>();
     for (JsonNode each : found) {
       JsonNode source = each.path("_source");
-      Optional<SparseVector> weights = mapping.layout().vector(source);
-      if (weights.isEmpty()) {
-        requireUnchanged();
-        throw new ClusterException(
-            "Document \"%s\" of index %s was found, but has no weights of %s: another program changed it, or something else answers in the place of the cluster. Push it again."
-                .formatted(each.path("_id").asText(), address, fingerprint()));
-      }
       boolean whole = !source.has(ClusterMapping.DOCUMENT);
       String id = (whole ? each.path("_id") : source.path(ClusterMapping.DOCUMENT)).asText();
       if (hits.size() < k && seen.add(id)) {
@@ -266,14 +235,36 @@ public final class ClusterIndex implements Closeable {
                 new DocumentHit(
                     hits.size() + 1,
                     id,
-                    each.path("_score").floatValue(),
+                    score(each, id),
                     source.path(ClusterMapping.TITLE).asText(),
                     new Passage(start, start + text.length(), text),
                     whole),
-                weights.get().from(fingerprint())));
+                weights(source.path(DocumentLayout.FIELD), id).from(fingerprint())));
       }
     }
     return List.copyOf(hits);
+  }
+
+  /** A cluster writes a score beyond a float as a string. */
+  private float score(JsonNode hit, String id) throws IOException {
+    JsonNode score = hit.path("_score");
+    if (!score.isNumber() || score.floatValue() == Float.POSITIVE_INFINITY) {
+      throw new IOException(
+          "Index %s scores document %s %s, which is no float: divide all weights of the query by the same number; that does not change the ranking."
+              .formatted(address, id, score));
+    }
+    return score.floatValue();
+  }
+
+  private SparseVector weights(JsonNode value, String id) throws IOException {
+    try {
+      return mapping.layout().vector(value);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "Document %s of index %s was not written by m3lex: %s. Remove it, or push it again."
+              .formatted(id, address, e.getMessage()),
+          e);
+    }
   }
 
   @Override

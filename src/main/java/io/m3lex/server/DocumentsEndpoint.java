@@ -8,6 +8,7 @@ import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ final class DocumentsEndpoint {
   record PutRequest(List<NewDocument> documents, String fingerprint) {}
 
   /** A document in it; absent fields are null. */
-  record NewDocument(String id, String title, String text, Map<String, Float> vector) {}
+  record NewDocument(String id, String title, String text, Map<String, BigDecimal> vector) {}
 
   static SparseDocument existing(SparseIndex index, String id) throws IOException {
     return index

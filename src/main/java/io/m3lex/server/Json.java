@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -88,6 +89,10 @@ final class Json {
                   e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
                   e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
                   e.getOriginalMessage()));
+    } catch (NumberFormatException e) {
+      // Jackson does not make it one of its own.
+      throw new RequestException(
+          400, "The body is not JSON: a number has an exponent that nothing can hold.");
     } catch (IOException e) {
       throw new RequestException(400, "The body is not JSON in UTF-8: " + e.getMessage());
     }
@@ -105,7 +110,7 @@ final class Json {
     if (type == Integer.class) {
       return "an integer of 32 bits";
     }
-    if (type == Float.class) {
+    if (type == Float.class || type == BigDecimal.class) {
       return "a number";
     }
     if (type == Boolean.class) {

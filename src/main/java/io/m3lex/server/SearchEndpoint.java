@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.m3lex.Cancellation;
 import io.m3lex.FeatureSpan;
 import io.m3lex.SparseVector;
+import io.m3lex.VectorBuilder;
 import io.m3lex.index.DocumentHit;
 import io.m3lex.index.IndexFields;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.search.SparseQuery;
 import io.m3lex.search.TokenContribution;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,7 +39,7 @@ final class SearchEndpoint {
   private static final float DEFAULT_BETA = 0.8f;
 
   /** Far beyond any model's, and products of two stay within the range of float. */
-  private static final float GREATEST_WEIGHT = 1e6f;
+  private static final BigDecimal GREATEST_WEIGHT = BigDecimal.valueOf(1_000_000);
 
   private final ServedIndex served;
   private final ServerSettings settings;
@@ -59,7 +61,7 @@ final class SearchEndpoint {
   /** The body of a search; absent fields are null. */
   record SearchRequest(
       String query,
-      Map<String, Float> vector,
+      Map<String, BigDecimal> vector,
       String fingerprint,
       Integer k,
       Map<String, JsonNode> filter,
@@ -79,7 +81,8 @@ final class SearchEndpoint {
   }
 
   /** The body of an explanation; absent fields are null. */
-  record ExplainRequest(String query, Map<String, Float> vector, String fingerprint, String id) {}
+  record ExplainRequest(
+      String query, Map<String, BigDecimal> vector, String fingerprint, String id) {}
 
   /** What a feature is worth in the query, and how it reads. */
   private record QueryWeight(String feature, String token, float weight) {}
@@ -169,7 +172,7 @@ final class SearchEndpoint {
   }
 
   /** The query's vector, encoded or given. */
-  private SparseVector vector(String query, Map<String, Float> vector, String fingerprint) {
+  private SparseVector vector(String query, Map<String, BigDecimal> vector, String fingerprint) {
     if ((query == null) == (vector == null)) {
       throw new RequestException(400, "Give either \"query\", or \"vector\" and \"fingerprint\".");
     }
@@ -207,20 +210,23 @@ final class SearchEndpoint {
   }
 
   /** Weights as a vector. */
-  static SparseVector sparse(String field, Map<String, Float> weights) {
-    for (Map.Entry<String, Float> entry : weights.entrySet()) {
-      if (entry.getValue() == null || entry.getValue() > GREATEST_WEIGHT) {
+  static SparseVector sparse(String field, Map<String, BigDecimal> weights) {
+    VectorBuilder vector = new VectorBuilder();
+    for (Map.Entry<String, BigDecimal> entry : weights.entrySet()) {
+      BigDecimal weight = entry.getValue();
+      if (weight == null || weight.compareTo(GREATEST_WEIGHT) > 0) {
         throw new RequestException(
             400,
-            "Field \"%s.%s\" must be a number of at most %.0f, not %s."
-                .formatted(field, entry.getKey(), GREATEST_WEIGHT, entry.getValue()));
+            "Field \"%s.%s\" must be a number of at most %s, not %s."
+                .formatted(field, entry.getKey(), GREATEST_WEIGHT, weight));
+      }
+      try {
+        vector.add(entry.getKey(), weight);
+      } catch (IllegalArgumentException e) {
+        throw new RequestException(400, "Field \"%s\": %s.".formatted(field, e.getMessage()));
       }
     }
-    try {
-      return SparseVector.of(weights);
-    } catch (IllegalArgumentException e) {
-      throw new RequestException(400, "Field \"%s\": %s".formatted(field, e.getMessage()));
-    }
+    return vector.build();
   }
 
   private Map<String, Object> hit(DocumentHit hit, SparseVector vector, boolean explain)

@@ -2,6 +2,7 @@ package io.m3lex.corpus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.SparseVector;
@@ -44,15 +45,15 @@ class VectorLinesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{\"id\": \"1\", \"vector\": {\"a\": -1}}|\"a\" must be finite and not negative: -1.0",
-        "{\"id\": \"1\", \"vector\": {\"a\": 1e60}}|\"a\" must be finite",
-        "{\"id\": \"1\", \"vector\": {\"a\": -1e-60}}|\"a\" must be finite and not negative",
-        "{\"id\": \"1\", \"vector\": {\"a\": 3.4028236e38}}|\"a\" must be finite",
+        "{\"id\": \"1\", \"vector\": {\"a\": -1}}|\"a\" must be from 0 to 3.4028235E38: -1",
+        "{\"id\": \"1\", \"vector\": {\"a\": 1e60}}|\"a\" must be from 0 to",
+        "{\"id\": \"1\", \"vector\": {\"a\": -1e-60}}|\"a\" must be from 0 to",
+        "{\"id\": \"1\", \"vector\": {\"a\": 3.4028236e38}}|\"a\" must be from 0 to",
         "{\"id\": \"1\", \"vector\": {\"a\": NaN}}|broken JSON",
         "{\"id\": \"1\", \"vector\": {\"\\ud83d\": 1}}|surrogate",
         "{\"id\": \"1\", \"vector\": {\"a\": 1}, \"lexical_weights\": {\"a\": 2}}|both",
         "{\"a\": 0.5, \"b\": \"0.5\"}|feature \"b\" is no number",
-        "{\"a\": 0.5, \"b\": -1}|\"b\" must be finite and not negative",
+        "{\"a\": 0.5, \"b\": -1}|\"b\" must be from 0 to",
         "{\"id\": \"1\", \"vector\": {\"a\": \"0.5\"}}|feature \"a\" is no number",
         "{\"id\": \"1\", \"vector\": {\"a\": 1, \"a\": 2}}|Duplicate field 'a'",
         "{\"id\": \"1\", \"vector\": {\"\": 1}}|empty one",
@@ -64,6 +65,40 @@ class VectorLinesTest {
     VectorFault fault = (VectorFault) first(line);
     assertTrue(fault.fault().reason().contains(reason), fault.fault().reason());
     assertEquals(1, fault.fault().line());
+  }
+
+  @Test
+  void aVectorCanStandAlone() {
+    assertEquals(
+        SparseVector.of(Map.of("7", 0.5f, "a", 2f)),
+        VectorLines.parse("\n{\"7\": 0.5,\n \"a\": 2e0, \"b\": 0, \"c\": 1e-60}  "));
+    assertEquals(SparseVector.EMPTY, VectorLines.parse("{}"));
+  }
+
+  /** What a record refuses is refused of a query, too. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"7\": \"0.5\"}|weight of feature \"7\" is no number: \"0.5\"",
+        "{\"7\": null}|weight of feature \"7\" is no number: null",
+        "{\"7\": {\"8\": 1}}|weight of feature \"7\" is no number",
+        "{\"7\": 0.5, \"7\": 9}|Duplicate field '7' (column 15)",
+        "{\"7\": 0.5} {\"8\": 9}|something follows the end of the object (column 12)",
+        "{\"7\": 0.5}}|broken JSON: Unexpected close marker",
+        "{\"7\": 1e39}|weight of feature \"7\" must be from 0 to 3.4028235E38: 1E+39",
+        "{\"7\": -1e-60}|weight of feature \"7\" must be from 0 to",
+        "{\"7\": 1e99999999999}|exponent",
+        "{\"7\": NaN}|broken JSON",
+        "{\"\": 1}|empty one",
+        "[1]|no JSON object",
+        "7|no JSON object",
+        "{\"7\"|broken JSON",
+      })
+  void whatIsNoVectorIsRefused(String json, String reason) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> VectorLines.parse(json)).getMessage();
+    assertTrue(message.contains(reason), message);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.m3lex.Folders;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
 import io.m3lex.WordEncoder;
+import io.m3lex.corpus.VectorLines;
 import io.m3lex.failures.FailureMode.Handled;
 import io.m3lex.failures.FailureMode.NotCaught;
 import io.m3lex.failures.FailureMode.Refused;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -106,7 +108,7 @@ final class VectorFailures {
                 "A negative weight",
                 "Somebody exported before relu: a document is ranked lower for what it contains.",
                 "{\"id\": \"2\", \"vector\": {\"7\": -0.25}}",
-                "must be finite and not negative"),
+                "must be from 0 to"),
             line(
                 "A weight that is no number",
                 "NaN, written as Python writes it, makes every comparison false: where the document"
@@ -117,7 +119,7 @@ final class VectorFailures {
                 "A weight beyond a 32-bit number",
                 "It becomes infinite, and its document first of every query.",
                 "{\"id\": \"2\", \"vector\": {\"7\": 1e39}}",
-                "must be finite"),
+                "must be from 0 to"),
             line(
                 "A weight as a string",
                 "A reader that converts takes \"0,5\" for 0 or 5.",
@@ -144,6 +146,28 @@ final class VectorFailures {
                 "An empty vector takes its place, and the document is never found.",
                 "{\"id\": \"2\", \"contents\": \"a text\"}",
                 "has no \"vector\""),
+            parsed(
+                "A query's weight as a string",
+                "Queries are read less strictly than documents: the string becomes a number, or 0.",
+                "{\"7\": \"0.5\"}",
+                "is no number"),
+            parsed(
+                "Two vectors in one query",
+                "What stands behind the first object is not looked at.",
+                "{\"7\": 0.5} {\"8\": 9}",
+                "something follows the end of the object"),
+            query(
+                "Scores beyond a 32-bit number",
+                "Every hit has the same infinite score, or none is found.",
+                "{\"7\": 3e38}",
+                "is greater than a float can hold"),
+            new Handled(
+                "Weights that are many orders of magnitude apart",
+                "What a document can still reach is computed by subtraction: what is small"
+                    + " vanishes, and documents that match are not found.",
+                "What remains of a bound is a whole number. Every document that shares a feature is"
+                    + " found, also one whose score is rounded to 0.",
+                VectorFailures::weightsFarApart),
             new Handled(
                 "Features with leading zeros",
                 "A program that takes features for numbers makes 007 and 7 the same.",
@@ -217,12 +241,18 @@ final class VectorFailures {
     }
   }
 
-  /** Searches with a vector, each time under another name. */
+  /** Searches with a vector, each time another one or under another name. */
   private static final class SearchWithVector implements Step {
+    private final List<String> vectors;
     private final List<String> names;
 
     SearchWithVector(String... names) {
-      this.names = new ArrayList<>(List.of(names));
+      this(Collections.nCopies(names.length, "{\"7\": 1}"), List.of(names));
+    }
+
+    SearchWithVector(List<String> vectors, List<String> names) {
+      this.vectors = new ArrayList<>(vectors);
+      this.names = new ArrayList<>(names);
     }
 
     @Override
@@ -233,7 +263,7 @@ final class VectorFailures {
               "search",
               bench.index().toString(),
               "--vector",
-              "{\"7\": 1}",
+              vectors.removeFirst(),
               "--fingerprint",
               names.removeFirst());
       assertTrue(found.startsWith(" 1. "), found);
@@ -306,6 +336,43 @@ final class VectorFailures {
         bench -> bench.write("vectors.jsonl", "{\"id\": \"1\", \"vector\": {\"7\": 0.5}}", record),
         bench -> importVectors(bench, bench.index(), NAME),
         message);
+  }
+
+  /** A query's vector, read after a good one. */
+  private static Refused parsed(String name, String elsewhere, String vector, String message) {
+    List<String> vectors = new ArrayList<>(List.of("{\"7\": 1}", vector));
+    return new Refused(
+        name, elsewhere, bench -> {}, bench -> VectorLines.parse(vectors.removeFirst()), message);
+  }
+
+  /** A query's vector, after the index was searched with a good one. */
+  private static Refused query(String name, String elsewhere, String vector, String message) {
+    return new Refused(
+        name,
+        elsewhere,
+        bench ->
+            bench.write(
+                "vectors.jsonl",
+                "{\"id\": \"1\", \"vector\": {\"7\": 1.5}}",
+                "{\"id\": \"2\", \"vector\": {\"8\": 1.5}}"),
+        new SearchWithVector(List.of("{\"7\": 1}", vector), List.of(NAME, NAME)),
+        message);
+  }
+
+  private static void weightsFarApart(TestBench bench) throws IOException {
+    bench.write(
+        "vectors.jsonl",
+        "{\"id\": \"1\", \"vector\": {\"7\": 3e6}}",
+        "{\"id\": \"2\", \"vector\": {\"8\": 3e-7}}",
+        "{\"id\": \"3\", \"vector\": {\"9\": 2e-38}}");
+    importVectors(bench, bench.index(), NAME);
+    try (SparseIndex index =
+        SparseIndex.openForVectors(bench.index(), ModelFingerprint.declared(NAME))) {
+      SparseVector query =
+          SparseVector.of(Map.of("7", 3e6f, "8", 3e-7f, "9", 2e-38f))
+              .from(ModelFingerprint.declared(NAME));
+      assertEquals(List.of("1", "2", "3"), index.search(query, 10).stream().map(Hit::id).toList());
+    }
   }
 
   private static void leadingZeros(TestBench bench) throws IOException {

@@ -162,6 +162,10 @@ class SparseServerTest {
         "POST|/search|{\"query\": \"x\", \"beta\": 0.5}|400|beta",
         "POST|/search|{\"query\": \"x\", \"filter\": {\"_id\": 3}}|400|_id",
         "POST|/search|{\"vector\": {\"x\": 1}, \"fingerprint\": \"y\"}|400|fingerprint",
+        "POST|/search|{\"vector\": {\"x\": \"1\"}, \"fingerprint\": \"y\"}|400|vector.x",
+        "POST|/search|{\"vector\": {\"x\": 1, \"x\": 2}, \"fingerprint\": \"y\"}|400|Duplicate"
+            + " field 'x'",
+        "POST|/search|{\"vector\": {\"x\": 1e99999999999}, \"fingerprint\": \"y\"}|400|exponent",
         "POST|/explain|{\"query\": \"x\"}|400|id",
         "POST|/explain|{\"query\": \"x\", \"id\": \"nobody\"}|404|nobody",
         "POST|/documents|{\"documents\": [{\"id\": \"x\", \"text\": \"y\"}]}|403|--writable",
@@ -333,7 +337,8 @@ class SparseServerTest {
   void writesAreCommittedAndVisibleWhenTheyAreAnswered(@TempDir Path other) throws Exception {
     try (RunningServer writable = RunningServer.start(other, encoder, true, SETTINGS)) {
       String documents =
-          "{\"documents\": [{\"id\": \"new\", \"text\": \"zebras\"}, {\"id\": \"pump\", \"text\": \"gone\"}]}";
+          "{\"documents\": [{\"id\": \"new\", \"text\": \"zebras\"}, {\"id\": \"pump\", \"text\":"
+              + " \"gone\"}]}";
       assertEquals(2, writable.post("/documents", documents).body().get("written").asInt());
       assertEquals(
           "new",
@@ -344,7 +349,8 @@ class SparseServerTest {
       Reply half =
           writable.post(
               "/documents",
-              "{\"documents\": [{\"id\": \"half\", \"text\": \"x\"}, {\"id\": \" \", \"text\": \"x\"}]}");
+              "{\"documents\": [{\"id\": \"half\", \"text\": \"x\"}, {\"id\": \" \", \"text\":"
+                  + " \"x\"}]}");
       assertEquals(400, half.status());
       assertTrue(half.message().contains("documents[1]"), half.message());
       assertEquals(404, writable.get("/documents/half").status());
@@ -375,6 +381,7 @@ class SparseServerTest {
     ModelFingerprint declared = ModelFingerprint.declared("elsewhere");
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(other, declared)) {
       writer.put(SparseDocument.of("one", "text"), SparseVector.of(Map.of("f", 2f)), declared);
+      writer.put(SparseDocument.of("huge", "text"), SparseVector.of(Map.of("h", 3e38f)), declared);
       writer.commit();
       try (SparseIndex index = SparseIndex.openForVectors(other, declared);
           SparseServer vectors =
@@ -385,6 +392,10 @@ class SparseServerTest {
         assertTrue(exchange(vectors.uri(), "/search", body).contains("\"id\":\"one\""));
         assertTrue(
             exchange(vectors.uri(), "/search", "{\"query\": \"f\"}").contains("made elsewhere"));
+        String beyondFloat =
+            "{\"vector\": {\"h\": 1000}, \"fingerprint\": \"%s\"}".formatted(declared.sha256());
+        assertTrue(
+            exchange(vectors.uri(), "/search", beyondFloat).contains("greater than a float"));
         String put =
             "{\"documents\": [{\"id\": \"two\", \"text\": \"t\", \"vector\": {\"g\": 1}}], \"fingerprint\": \"%s\"}"
                 .formatted(declared.sha256());
@@ -427,7 +438,8 @@ class SparseServerTest {
   void answersAndRequestsAreAsDescribed() throws Exception {
     JsonNode api = server.get("/openapi.json").body();
     String full =
-        "{\"query\": \"pump\", \"k\": 2, \"mode\": \"approximate\", \"alpha\": 0.9, \"explain\": true, \"bm25\": true, \"filter\": {\"_id\": \"pump\"}}";
+        "{\"query\": \"pump\", \"k\": 2, \"mode\": \"approximate\", \"alpha\": 0.9, \"explain\":"
+            + " true, \"bm25\": true, \"filter\": {\"_id\": \"pump\"}}";
     JsonNode request = new ObjectMapper().readTree(full);
     assertDescribed(api, "SearchRequest", request);
     assertDescribed(api, "SearchAnswer", server.post("/search", full).body());

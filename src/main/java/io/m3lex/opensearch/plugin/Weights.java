@@ -1,9 +1,9 @@
 package io.m3lex.opensearch.plugin;
 
 import io.m3lex.SparseVector;
+import io.m3lex.VectorBuilder;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
+import java.math.BigDecimal;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.xcontent.XContentParser;
@@ -18,11 +18,11 @@ final class Weights {
    * Reads an object of a weight for each feature.
    *
    * @param parser at the object's beginning; afterwards at its end
-   * @throws IllegalArgumentException if it is none, a feature comes twice, or a weight is negative
-   *     or not finite
+   * @throws IllegalArgumentException if it is none, or a feature or a weight is one that {@link
+   *     VectorBuilder} refuses
    */
   static SparseVector parse(XContentParser parser) throws IOException {
-    Map<String, Float> weights = new HashMap<>();
+    VectorBuilder vector = new VectorBuilder();
     while (parser.nextToken() != Token.END_OBJECT) {
       String feature = parser.currentName();
       if (parser.nextToken() != Token.VALUE_NUMBER) {
@@ -30,11 +30,19 @@ final class Weights {
             "the weight of feature [%s] must be a number: %s"
                 .formatted(feature, parser.currentToken()));
       }
-      if (weights.put(feature, parser.floatValue()) != null) {
-        throw new IllegalArgumentException("feature [" + feature + "] has two weights");
-      }
+      vector.add(feature, decimal(feature, parser.text()));
     }
-    return SparseVector.of(weights);
+    return vector.build();
+  }
+
+  /** As it is written: parsers turn what a float cannot hold into another number. */
+  private static BigDecimal decimal(String feature, String weight) {
+    try {
+      return new BigDecimal(weight);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "the weight of feature [%s] must be a number: %s".formatted(feature, weight), e);
+    }
   }
 
   static SparseVector read(StreamInput in) throws IOException {
