@@ -38,7 +38,8 @@ class FailureCatalogueTest {
           MachineFailures.theme(),
           IndexFailures.theme(),
           VectorFailures.theme(),
-          TextFailures.theme());
+          TextFailures.theme(),
+          EvaluationFailures.theme());
 
   @TempDir private static Path folder;
   private static Locale before;
