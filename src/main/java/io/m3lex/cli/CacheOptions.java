@@ -33,13 +33,19 @@ final class CacheOptions {
     }
     return Optional.of(
         CachedEncoder.open(
-            encoder, choice != null ? choice.folder : usual(System.getenv("XDG_CACHE_HOME"))));
+            encoder,
+            choice != null
+                ? choice.folder
+                : usual(
+                    SystemText.require(
+                        "the value of the variable XDG_CACHE_HOME",
+                        System.getenv("XDG_CACHE_HOME")))));
   }
 
   /** The usual folder; relative paths in the variable do not count, as its specification says. */
   private static Path usual(String cacheHome) {
     return cacheHome != null && Path.of(cacheHome).isAbsolute()
         ? Path.of(cacheHome, "m3lex")
-        : Path.of(System.getProperty("user.home"), ".cache", "m3lex");
+        : SystemText.home().resolve(Path.of(".cache", "m3lex"));
   }
 }

@@ -2,6 +2,8 @@ package io.m3lex.cli;
 
 import io.m3lex.opensearch.ClusterAddress;
 import io.m3lex.opensearch.ClusterCredentials;
+import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -17,6 +19,9 @@ final class ClusterOptions {
           + ", or "
           + ClusterCredentials.API_KEY
           + ".";
+
+  private static final Set<String> VARIABLES =
+      Set.of(ClusterCredentials.USER, ClusterCredentials.PASSWORD, ClusterCredentials.API_KEY);
 
   private ClusterOptions() {}
 
@@ -35,7 +40,14 @@ final class ClusterOptions {
 
   static ClusterCredentials credentials() {
     try {
-      return ClusterCredentials.of(System.getenv());
+      Map<String, String> environment = System.getenv();
+      environment.forEach(
+          (name, value) -> {
+            if (VARIABLES.contains(name)) {
+              SystemText.require("the value of the variable " + name, value);
+            }
+          });
+      return ClusterCredentials.of(environment);
     } catch (IllegalArgumentException e) {
       throw new CommandException("The environment's credentials: " + e.getMessage());
     }

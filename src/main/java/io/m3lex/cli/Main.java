@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.lucene.util.Version;
@@ -86,14 +87,30 @@ public final class Main {
     // Jetty warns of every malformed request, and whoever sends them could fill the log.
     System.setProperty("org.slf4j.simpleLogger.log.org.eclipse.jetty", "error");
     QUIETED.forEach(logger -> logger.setLevel(Level.SEVERE));
-    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-    System.exit(
-        commandLine(new PrintWriter(out, true), new PrintWriter(err, true)).execute(arguments));
+    // Numbers and letters look the same whatever the language is, also in what libraries print.
+    Locale.setDefault(Locale.ROOT);
+    PrintStream out = terminal(System.out);
+    PrintStream err = terminal(System.err);
+    // For what logs, too.
+    System.setErr(err);
+    System.exit(run(new PrintWriter(out, true), new PrintWriter(err, true), arguments));
   }
 
-  /** The command with the given outputs. */
-  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+  private static PrintStream terminal(PrintStream stream) {
+    return new PrintStream(new TerminalOutput(stream), true, StandardCharsets.UTF_8);
+  }
+
+  /** Runs the command with the given outputs, and gives its exit code. */
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    Optional<String> fault = SystemText.fault(List.of(arguments));
+    if (fault.isPresent()) {
+      err.println("m3lex: " + fault.get());
+      return WRONG_USAGE;
+    }
+    return commandLine(out, err).execute(arguments);
+  }
+
+  private static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main);
     commandLine.setOut(out);
@@ -112,7 +129,11 @@ public final class Main {
             commandLine.usage(err);
             return WRONG_USAGE;
           }
-          return new CommandLine.RunLast().execute(result);
+          try {
+            return new CommandLine.RunLast().execute(result);
+          } catch (Error e) {
+            return main.problem(e, commandLine);
+          }
         });
     return commandLine;
   }
@@ -125,8 +146,13 @@ public final class Main {
     return WRONG_USAGE;
   }
 
-  private int problem(Exception exception, CommandLine failed) {
+  private int problem(Throwable exception, CommandLine failed) {
     PrintWriter err = failed.getErr();
+    if (!isExpected(exception) && isEnding()) {
+      // Of a program that is being ended, things fail that never do otherwise. There is no news in
+      // it.
+      return PROBLEM;
+    }
     if (debug) {
       exception.printStackTrace(err);
     }
@@ -139,7 +165,19 @@ public final class Main {
     return PROBLEM;
   }
 
-  private static boolean isExpected(Exception exception) {
+  /** Whether the program is being ended, by a signal for instance. */
+  private static boolean isEnding() {
+    Thread hook = new Thread(() -> {}, "none");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  private static boolean isExpected(Throwable exception) {
     return exception instanceof CommandException
         || exception instanceof ModelMismatchException
         || exception instanceof ModelVerificationException
@@ -149,7 +187,7 @@ public final class Main {
         || exception instanceof UncheckedIOException;
   }
 
-  private static String message(Exception exception) {
+  private static String message(Throwable exception) {
     Throwable shown =
         exception instanceof UncheckedIOException && exception.getMessage() == null
             ? exception.getCause()

@@ -1,5 +1,9 @@
 package io.m3lex.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -30,13 +34,17 @@ final class Progress implements AutoCloseable {
     }
     return new Progress(
         new ProgressBarBuilder()
-            .setTaskName(task)
+            .setTaskName(TerminalOutput.visible(task))
             .setInitialMax(total)
             .setUnit(" " + unit, 1)
             .showSpeed()
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(500)
-            .setConsumer(new ConsoleProgressBarConsumer(System.err))
+            .setConsumer(
+                // Not System.err, which lets no control character through.
+                new ConsoleProgressBarConsumer(
+                    new PrintStream(
+                        new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)))
             .clearDisplayOnFinish()
             .build());
   }

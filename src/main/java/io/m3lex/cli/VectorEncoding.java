@@ -56,7 +56,11 @@ record VectorEncoding(
 
   /** The line of a record that is a document. */
   static String line(VectorFormat format, EncodedRecord record) {
-    return VectorLines.write(
-        format, record.document().id(), record.document().encodedText(), record.encoded().vector());
+    return Json.escaped(
+        VectorLines.write(
+            format,
+            record.document().id(),
+            record.document().encodedText(),
+            record.encoded().vector()));
   }
 }

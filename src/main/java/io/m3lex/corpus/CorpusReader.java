@@ -395,7 +395,12 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
         return null;
       }
       Path file = files.next();
-      String id = folder.relativize(file).toString().replace('\\', '/');
+      String id;
+      try {
+        id = FileNames.below(folder, file);
+      } catch (IOException e) {
+        return new CorpusEntry.Fault(file.toString(), 1, e.getMessage());
+      }
       add(id.getBytes(StandardCharsets.UTF_8));
       try {
         if (Files.size(file) > GREATEST_SIZE) {

@@ -2,6 +2,7 @@ package io.m3lex.evaluation;
 
 import io.m3lex.SparseVector;
 import io.m3lex.corpus.CorpusReader;
+import io.m3lex.corpus.FileNames;
 import io.m3lex.corpus.QueryFile;
 import io.m3lex.corpus.QueryFile.Query;
 import io.m3lex.corpus.VectorLines;
@@ -309,9 +310,9 @@ public final class TestCollection {
     return stream;
   }
 
-  private static String nameOf(Path folder) {
-    Path name = folder.toAbsolutePath().normalize().getFileName();
-    return name == null ? folder.toString() : name.toString();
+  private static String nameOf(Path folder) throws IOException {
+    String name = FileNames.last(folder);
+    return name.isEmpty() ? folder.toString() : name;
   }
 
   private static Optional<Path> firstOf(Path folder, List<String> names) {

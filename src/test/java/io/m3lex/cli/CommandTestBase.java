@@ -16,9 +16,7 @@ public abstract class CommandTestBase {
   protected int run(String... arguments) {
     StringWriter output = new StringWriter();
     StringWriter errors = new StringWriter();
-    int code =
-        Main.commandLine(new PrintWriter(output, true), new PrintWriter(errors, true))
-            .execute(arguments);
+    int code = Main.run(new PrintWriter(output, true), new PrintWriter(errors, true), arguments);
     out = output.toString();
     err = errors.toString();
     return code;

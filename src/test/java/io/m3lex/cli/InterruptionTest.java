@@ -324,7 +324,7 @@ class InterruptionTest {
    * Without OpenSearch, whose formats Lucene would load as well: they begin to log, which a program
    * that is being ended cannot.
    */
-  private static String classPath() {
+  static String classPath() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !Path.of(entry).getFileName().toString().startsWith("opensearch"))
         .collect(Collectors.joining(File.pathSeparator));

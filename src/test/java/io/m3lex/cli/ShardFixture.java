@@ -90,7 +90,7 @@ final class ShardFixture {
     arguments[0] = "join";
     arguments[1] = whole.toString();
     System.arraycopy(options, 0, arguments, 2, options.length);
-    return Main.commandLine(err, err).execute(arguments);
+    return Main.run(err, err, arguments);
   }
 
   /** What was told since this was asked last. */

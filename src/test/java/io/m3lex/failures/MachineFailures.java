@@ -2,6 +2,7 @@ package io.m3lex.failures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.EncodedText;
 import io.m3lex.SparseVector;
@@ -39,14 +40,14 @@ final class MachineFailures {
         List.of(
             each(
                 "An upgrade of the engine",
-                "A kernel that adds up otherwise moves all weights by a part of a thousand. Rankings"
-                    + " change where scores lie close together.",
+                "A kernel that adds up otherwise moves all weights by a part of a thousand."
+                    + " Rankings change where scores lie close together.",
                 "engine 1.1",
                 (feature, weight) -> weight * 1.001f),
             each(
                 "Another processor",
-                "With other vector instructions an int8 network rounds otherwise, and single weights"
-                    + " come out a few hundredths apart.",
+                "With other vector instructions an int8 network rounds otherwise, and single"
+                    + " weights come out a few hundredths apart.",
                 "engine 1.0, another processor",
                 (feature, weight) -> feature.length() % 4 == 0 ? weight + 0.05f : weight),
             each(
@@ -93,9 +94,22 @@ final class MachineFailures {
                     + " upgrade none is taken.",
                 MachineFailures::cache),
             new Handled(
+                "A locale that is not installed",
+                "Java reads arguments and names as ASCII then, and puts one character in the place"
+                    + " of every letter beyond it: the query is another one, and two files become"
+                    + " one document.",
+                "The launcher sets a locale that is there. Started in another way, the command"
+                    + " refuses such an argument and a folder of such a name; the ids of files are"
+                    + " their names as UTF-8, whatever the locale is, and a name that is none is"
+                    + " refused.",
+                bench -> {
+                  String message = bench.wrongUsage("encode", "Gr\uFFFD\uFFFDe");
+                  assertTrue(message.contains("argument 2"), message);
+                }),
+            new Handled(
                 "Another language of the system",
-                "Lower case of I is another letter in Turkish, and numbers are written with a comma:"
-                    + " features and weights in files become others.",
+                "Lower case of I is another letter in Turkish, and numbers are written with a"
+                    + " comma: features and weights in files become others.",
                 "In Turkish, Arabic and Hindi the weights and the line of a vector are the same as"
                     + " in English.",
                 MachineFailures::languages)));

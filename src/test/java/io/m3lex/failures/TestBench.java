@@ -208,6 +208,15 @@ final class TestBench extends CommandTestBase {
     return out;
   }
 
+  /** What {@code m3lex} says of arguments that it refuses. */
+  String wrongUsage(String... arguments) {
+    int code = run(arguments);
+    if (code != 2) {
+      throw new AssertionError(code + ": " + out + err);
+    }
+    return err;
+  }
+
   /** Like {@link #command}, with the model of this bench. */
   String commandWithModel(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
