@@ -3,6 +3,7 @@ package io.m3lex.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.Utf8;
 import io.m3lex.checkpoint.Checkpoint;
 import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.checkpoint.Tensor;
@@ -20,6 +21,7 @@ import io.m3lex.model.TransformerArchitecture;
 import io.m3lex.model.VerifiedModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,8 +55,8 @@ final class ModelDraft {
       List.of(
           "what is learned sparse retrieval?",
           "How can I keep a Java service from pausing during garbage collection?",
-          "An inverted index maps every term to the documents that contain it, with the positions and"
-              + " the frequency of the term in each of them.",
+          "An inverted index maps every term to the documents that contain it, with the positions"
+              + " and the frequency of the term in each of them.",
           "Größe 42, naïve Bayes & 東京: mixed scripts, digits and punctuation.");
 
   private ModelDraft() {}
@@ -189,9 +191,11 @@ final class ModelDraft {
   static int vocabularySize(byte[] tokenizer, String name) throws IOException {
     JsonNode json;
     try {
-      json = new ObjectMapper().readTree(tokenizer);
+      json = new ObjectMapper().readTree(Utf8.text(tokenizer));
     } catch (JsonProcessingException e) {
       throw new CommandException("%s is no JSON: %s".formatted(name, e.getOriginalMessage()));
+    } catch (CharacterCodingException e) {
+      throw new CommandException("%s is not UTF-8.".formatted(name));
     }
     int greatest = json.path("model").path("vocab").size() - 1;
     for (JsonNode added : json.path("added_tokens")) {

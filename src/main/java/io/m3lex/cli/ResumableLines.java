@@ -3,6 +3,7 @@ package io.m3lex.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.Utf8;
 import io.m3lex.checkpoint.WholeFile;
 import java.io.BufferedWriter;
 import java.io.Closeable;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,13 +117,14 @@ final class ResumableLines implements Closeable {
     }
     try {
       Map<String, String> found =
-          JSON.readValue(noteFile.toFile(), new TypeReference<Map<String, String>>() {});
+          JSON.readValue(
+              Utf8.text(Files.readAllBytes(noteFile)), new TypeReference<Map<String, String>>() {});
       if (isNumber(found.get(LENGTH))
           && isNumber(found.get(LINES))
           && number(found, LENGTH) <= channel.size()) {
         return found;
       }
-    } catch (JsonProcessingException e) {
+    } catch (JsonProcessingException | CharacterCodingException e) {
       // Not a note of ours.
     }
     return Map.of();

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.m3lex.Utf8;
 import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.index.WitnessText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,14 +89,15 @@ record ShardManifest(
   static ShardManifest read(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     try {
-      JsonNode tree = JSON.readTree(bytes);
+      String text = Utf8.text(bytes);
+      JsonNode tree = JSON.readTree(text);
       int format = tree.path("format").asInt();
       if (format > FORMAT) {
         throw new CommandException(
             "manifest %s has format %d; this program reads format %d. Use the version of m3lex that wrote it"
                 .formatted(file, format, FORMAT));
       }
-      ShardManifest manifest = READER.readValue(bytes);
+      ShardManifest manifest = READER.readValue(text);
       if (manifest == null) {
         throw new CommandException("manifest %s is damaged: it is null".formatted(file));
       }
@@ -102,6 +105,8 @@ record ShardManifest(
     } catch (JsonProcessingException e) {
       throw new CommandException(
           "manifest %s is damaged: %s".formatted(file, e.getOriginalMessage()));
+    } catch (CharacterCodingException e) {
+      throw new CommandException("manifest %s is damaged: it is not UTF-8".formatted(file));
     }
   }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.m3lex.DocumentId;
 import java.util.Optional;
 
 /** Reads JSON objects that stand on a line each; what is wrong is said in one line. */
@@ -124,8 +125,9 @@ final class JsonLines {
   }
 
   static String requireId(String id) throws BadRecordException {
-    if (id.isBlank()) {
-      throw new BadRecordException("the id is empty");
+    Optional<String> fault = DocumentId.fault(id);
+    if (fault.isPresent()) {
+      throw new BadRecordException(fault.get());
     }
     return id;
   }

@@ -148,9 +148,9 @@ public final class Run {
   }
 
   private static String requireColumn(String what, String value) throws IOException {
-    if (value.isEmpty() || value.chars().anyMatch(Character::isWhitespace)) {
+    if (value.isEmpty() || value.chars().anyMatch(Run::endsColumn)) {
       throw new IOException(
-          "A TREC run file cannot hold the %s \"%s\": it is empty or has white space."
+          "A TREC run file cannot hold the %s \"%s\": it is empty, or has white space or a control character."
               .formatted(what, value));
     }
     return value;
@@ -170,6 +170,11 @@ public final class Run {
       others.computeIfPresent(query, (id, ranking) -> ranking.without(id));
     }
     return new Run(otherName, source, others);
+  }
+
+  /** Whether some reader of such files would take a character for the end of a column. */
+  private static boolean endsColumn(int c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || Character.isISOControl(c);
   }
 
   /** What the system is called. */

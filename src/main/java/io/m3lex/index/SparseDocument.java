@@ -1,5 +1,6 @@
 package io.m3lex.index;
 
+import io.m3lex.DocumentId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,17 +19,18 @@ public record SparseDocument(String id, String title, String text, List<Indexabl
   /**
    * Checks the components.
    *
-   * @throws IllegalArgumentException if the id is blank or has more than 32,766 bytes in UTF-8 or
-   *     half a surrogate pair, or a field has a name that m3lex uses itself
+   * @throws IllegalArgumentException if the id is none ({@link DocumentId}), or a field has a name
+   *     that m3lex uses itself
    */
   public SparseDocument {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(title, "title");
     Objects.requireNonNull(text, "text");
-    if (id.isBlank()) {
-      throw new IllegalArgumentException("a document needs an id that is not blank");
-    }
-    TermText.require("the id", id);
+    DocumentId.fault(id)
+        .ifPresent(
+            fault -> {
+              throw new IllegalArgumentException(fault);
+            });
     fields = List.copyOf(fields);
     for (IndexableField field : fields) {
       if (IndexFields.isReserved(field.name())) {

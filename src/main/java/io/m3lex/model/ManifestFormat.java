@@ -15,9 +15,11 @@ import com.fasterxml.jackson.databind.cfg.EnumFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.m3lex.Utf8;
 import io.m3lex.checkpoint.BadDownload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +56,7 @@ final class ManifestFormat {
       throw ModelVerificationException.ofManifest(
           file, "the manifest " + bad.get().problem(), bad.get().remedy());
     }
-    try (JsonParser json = MAPPER.createParser(content)) {
+    try (JsonParser json = MAPPER.createParser(Utf8.text(content))) {
       JsonNode tree = MAPPER.readTree(json);
       if (tree == null) {
         throw ModelVerificationException.ofManifest(file, "the file is blank", REMEDY);
@@ -77,6 +79,8 @@ final class ManifestFormat {
       return MAPPER.treeToValue(tree, ModelManifest.class);
     } catch (JsonProcessingException e) {
       throw ModelVerificationException.ofManifest(file, problem(e), REMEDY);
+    } catch (CharacterCodingException e) {
+      throw ModelVerificationException.ofManifest(file, "the file is not UTF-8", REMEDY);
     } catch (IOException e) {
       throw ModelVerificationException.ofManifest(
           file, "the JSON cannot be read: " + e.getMessage(), REMEDY);

@@ -1,6 +1,7 @@
 package io.m3lex.model;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -39,7 +40,7 @@ public final class ModelCatalog {
   public static ModelCatalog shipped() {
     try {
       List<ModelManifest> manifests = new ArrayList<>();
-      for (String name : new ObjectMapper().readValue(resource(INDEX), String[].class)) {
+      for (String name : new ObjectMapper().readValue(Utf8.text(resource(INDEX)), String[].class)) {
         manifests.add(ManifestFormat.parse(resource(name), FOLDER + name));
       }
       return new ModelCatalog(manifests);

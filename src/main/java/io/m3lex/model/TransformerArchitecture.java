@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.m3lex.Utf8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Set;
@@ -64,10 +66,12 @@ public record TransformerArchitecture(
     content.duplicate().get(bytes);
     JsonNode json;
     try {
-      json = JSON.readTree(bytes);
+      json = JSON.readTree(Utf8.text(bytes));
     } catch (JsonProcessingException e) {
       throw new IOException(
           file + ": is no JSON: " + e.getOriginalMessage() + ". Download it again.");
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": is not UTF-8. Download it again.", e);
     }
     return new Config(json, file).architecture();
   }

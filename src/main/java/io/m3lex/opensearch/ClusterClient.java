@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.m3lex.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -15,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -91,8 +93,8 @@ final class ClusterClient implements AutoCloseable {
     }
     JsonNode json;
     try {
-      json = JSON.readTree(content);
-    } catch (JsonProcessingException e) {
+      json = JSON.readTree(Utf8.text(content));
+    } catch (JsonProcessingException | CharacterCodingException e) {
       json = MissingNode.getInstance();
     }
     String text = new String(content, 0, Math.min(SHOWN, content.length), StandardCharsets.UTF_8);

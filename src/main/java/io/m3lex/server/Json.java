@@ -13,8 +13,9 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
-import java.io.IOException;
+import io.m3lex.Utf8;
 import java.math.BigDecimal;
+import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -62,7 +63,7 @@ final class Json {
     }
     T value;
     try {
-      value = MAPPER.readValue(body, type);
+      value = MAPPER.readValue(Utf8.text(body), type);
     } catch (UnrecognizedPropertyException e) {
       throw new RequestException(
           400,
@@ -93,8 +94,8 @@ final class Json {
       // Jackson does not make it one of its own.
       throw new RequestException(
           400, "The body is not JSON: a number has an exponent that nothing can hold.");
-    } catch (IOException e) {
-      throw new RequestException(400, "The body is not JSON in UTF-8: " + e.getMessage());
+    } catch (CharacterCodingException e) {
+      throw new RequestException(400, "The body is not UTF-8.");
     }
     if (value == null) {
       throw new RequestException(400, "The body is null; send a JSON object.");

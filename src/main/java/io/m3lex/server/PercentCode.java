@@ -1,7 +1,7 @@
 package io.m3lex.server;
 
+import io.m3lex.Utf8;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
@@ -11,7 +11,7 @@ final class PercentCode {
   private PercentCode() {}
 
   /**
-   * Decodes a part of a path; a plus sign is one.
+   * Decodes a part of a path; a plus sign is one. U+FFFD must be encoded.
    *
    * @throws RequestException 400 if it is not well-formed
    */
@@ -29,15 +29,16 @@ final class PercentCode {
         i += 3;
       } else {
         int point = encoded.codePointAt(i);
+        if (point == 0xFFFD) {
+          // Bytes that are not UTF-8 arrive as this one if they were not encoded.
+          throw malformed();
+        }
         bytes.writeBytes(Character.toString(point).getBytes(StandardCharsets.UTF_8));
         i += Character.charCount(point);
       }
     }
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(bytes.toByteArray()))
-          .toString();
+      return Utf8.text(bytes.toByteArray());
     } catch (CharacterCodingException e) {
       throw malformed();
     }

@@ -76,6 +76,12 @@ final class TextFailures {
                 "{\"_id\": \" \", \"text\": \"a text\"}",
                 "the id is empty"),
             refused(
+                "A control character in an id",
+                "A NUL or an escape sequence is stored, no address leads to the document, and a"
+                    + " terminal that shows the id obeys it.",
+                "{\"_id\": \"pump\\u0000\", \"text\": \"a text\"}",
+                "the id holds the control character U+0000"),
+            refused(
                 "A text twice in one record",
                 "Most readers of JSON keep the last one.",
                 "{\"_id\": \"2\", \"text\": \"a text\", \"text\": \"\"}",
@@ -102,21 +108,22 @@ final class TextFailures {
                 "UTF-8"),
             new Handled(
                 "A byte order mark and carriage returns",
-                "The first record's first field is called otherwise, and ids at the end of a line have"
-                    + " an invisible last character.",
+                "The first record's first field is called otherwise, and ids at the end of a line"
+                    + " have an invisible last character.",
                 "Neither is part of a line: ids, texts and weights are the same as without.",
                 TextFailures::lineEnds),
             new Handled(
                 "Texts in two forms of Unicode",
                 "What is typed on one system is composed, what comes from another decomposed: the"
                     + " same word has other tokens.",
-                "The default model's tokenizer normalises: both forms have the same weights, bit for"
-                    + " bit. Another model is given the text as it stands, as its reference is.",
+                "The default model's tokenizer normalises: both forms have the same weights, bit"
+                    + " for bit. Another model is given the text as it stands, as its reference"
+                    + " is.",
                 TextFailures::normalForms),
             new Handled(
                 "Special tokens in a text",
-                "A text that contains [SEP] or [CLS] is cut for the model, and gets weights for what"
-                    + " is no word.",
+                "A text that contains [SEP] or [CLS] is cut for the model, and gets weights for"
+                    + " what is no word.",
                 "They have no weight.",
                 bench ->
                     assertTrue(

@@ -173,6 +173,8 @@ class SparseServerTest {
         "GET|/documents/nobody||404|nobody",
         "GET|/documents/..%2F..%2Fetc%2Fpasswd||404|passwd",
         "GET|/documents/%ff||400|UTF-8",
+        "GET|/documents/%C0%80||400|UTF-8",
+        "GET|/documents/%ED%A0%80||400|UTF-8",
         "GET|/../etc/passwd||400|",
         "GET|/search.js/..%2f..%2fpom.xml||404|",
         "GET|/search.js/%2e%2e/pom.xml||404|",
@@ -198,6 +200,23 @@ class SparseServerTest {
           server.post(
               "/search", "{\"query\": \"" + query + "\", \"explain\": true, \"bm25\": true}");
       assertEquals(200, reply.status(), reply.toString());
+    }
+  }
+
+  /** A lenient reader would take them for other documents' ids, or other queries. */
+  @Test
+  void bytesThatAreNotUtf8AreRefused() throws Exception {
+    for (String path : List.of("\u00FF", "\u00C0\u0080", "\u00ED\u00A0\u0080", "\u00F4")) {
+      String answer =
+          raw(
+              "GET /documents/"
+                  + path
+                  + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+    }
+    for (String text : List.of("\u00FF", "\u00C0\u0080", "\u00ED\u00A0\u0080", "\u00C1\u0081")) {
+      String answer = exchange(server.uri(), "/search", "{\"query\": \"pump" + text + "\"}");
+      assertTrue(answer.contains("The body is not UTF-8."), answer);
     }
   }
 
@@ -330,6 +349,19 @@ class SparseServerTest {
               .stream()
               .map(hit -> hit.hit().id())
               .toList());
+    }
+  }
+
+  @Test
+  void whatCanBeNoIdIsNotWritten(@TempDir Path other) throws Exception {
+    try (RunningServer writing = RunningServer.start(other, encoder, true, SETTINGS)) {
+      for (String id : List.of("\\u0000", "a\\u001b", "\\u007f", "\\u0085", "\\ud83d", " ")) {
+        Reply reply =
+            writing.post(
+                "/documents", "{\"documents\": [{\"id\": \"" + id + "\", \"text\": \"x\"}]}");
+        assertEquals(400, reply.status(), reply.toString());
+        assertTrue(reply.message().contains("documents[0]"), reply.toString());
+      }
     }
   }
 
