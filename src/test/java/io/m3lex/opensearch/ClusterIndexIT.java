@@ -143,6 +143,13 @@ class ClusterIndexIT {
           assertEquals(one.explain(query, hit.hit().id()), hit.contributions(query));
         }
       }
+      for (SparseVector foreign :
+          List.of(
+              SparseVector.of(Map.of("x", 1f)),
+              SparseVector.of(Map.of("x", 1f)).from(ModelFingerprint.declared("another")),
+              SparseVector.EMPTY)) {
+        assertThrows(ModelMismatchException.class, () -> other.search(foreign, 10));
+      }
       assertEquals(List.of(), other.search(SparseVector.EMPTY.from(MODEL), 10));
       assertEquals(List.of(), other.search(SparseVector.of(Map.of("nobody", 1f)).from(MODEL), 10));
       assertThrows(

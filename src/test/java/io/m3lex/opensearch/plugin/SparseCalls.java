@@ -144,6 +144,6 @@ final class SparseCalls {
       int feature = (int) (vocabulary * random.nextDouble() * random.nextDouble());
       weights.put("f." + feature, (1 + random.nextInt(64)) / 64f);
     }
-    return SparseVector.of(weights);
+    return SparseVector.of(weights).from(FINGERPRINT);
   }
 }
