@@ -77,7 +77,8 @@ public final class ClusterBenchmark implements Callable<Integer> {
   @Option(
       names = "--copies",
       description =
-          "of each shard (default: 1); as many as there are nodes, and every node answers by itself")
+          "of each shard (default: 1); as many as there are nodes, and every node answers by"
+              + " itself")
   private int copies = 1;
 
   @Option(names = "--clients", description = "searches at once (default: 4)")
@@ -124,7 +125,8 @@ public final class ClusterBenchmark implements Callable<Integer> {
     VectorCorpus corpus = corpusOptions.corpus(documents);
     List<SparseVector> queries = corpus.queries(queryCount);
     System.out.printf(
-        "%s, %,d documents of %s; %d queries of %.1f features; %d nodes, %d shards, %d copies, %d clients%n",
+        "%s, %,d documents of %s; %d queries of %.1f features; %d nodes, %d shards, %d copies, %d"
+            + " clients%n",
         corpus.family(),
         documents,
         corpus.description(),
@@ -312,7 +314,7 @@ public final class ClusterBenchmark implements Callable<Integer> {
   }
 
   private String sparse(SparseVector vector) {
-    return "{\"model\": \"%s\", \"weights\": %s}".formatted(MODEL, stock(vector));
+    return "[{\"model\": \"%s\", \"weights\": %s}]".formatted(MODEL, stock(vector));
   }
 
   /** Words of two to ten letters, until there are as many bytes as the weights have. */

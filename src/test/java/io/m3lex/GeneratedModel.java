@@ -1,7 +1,10 @@
 package io.m3lex;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.checkpoint.Checkpoint;
 import io.m3lex.checkpoint.ElementType;
+import io.m3lex.checkpoint.FileBytes;
+import io.m3lex.checkpoint.Tensor;
 import io.m3lex.checkpoint.TorchCheckpointWriter;
 import io.m3lex.checkpoint.TorchCheckpointWriter.Content;
 import io.m3lex.checkpoint.TorchCheckpointWriter.Entry;
@@ -18,10 +21,14 @@ import io.m3lex.model.TransformerArchitecture;
 import io.m3lex.model.VerifiedModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -49,23 +56,23 @@ public final class GeneratedModel {
       int vocabularySize,
       int positions) {
     return """
-        {
-          "architectures": ["XLMRobertaModel"],
-          "hidden_act": "gelu",
-          "hidden_size": %d,
-          "intermediate_size": %d,
-          "layer_norm_eps": 1e-05,
-          "max_position_embeddings": %d,
-          "model_type": "%s",
-          "num_attention_heads": %d,
-          "num_hidden_layers": %d,
-          "pad_token_id": 1,
-          "position_embedding_type": "absolute",
-          "torch_dtype": "float32",
-          "type_vocab_size": 1,
-          "vocab_size": %d
-        }
-        """
+    {
+      "architectures": ["XLMRobertaModel"],
+      "hidden_act": "gelu",
+      "hidden_size": %d,
+      "intermediate_size": %d,
+      "layer_norm_eps": 1e-05,
+      "max_position_embeddings": %d,
+      "model_type": "%s",
+      "num_attention_heads": %d,
+      "num_hidden_layers": %d,
+      "pad_token_id": 1,
+      "position_embedding_type": "absolute",
+      "torch_dtype": "float32",
+      "type_vocab_size": 1,
+      "vocab_size": %d
+    }
+    """
         .formatted(hiddenSize, intermediateSize, positions, type, heads, layers, vocabularySize);
   }
 
@@ -112,6 +119,50 @@ public final class GeneratedModel {
     TorchCheckpointWriter.write(folder.resolve("pytorch_model.bin"), "archive", encoder);
     writeHead(folder, hidden, seed);
     writeOtherHead(folder, hidden, seed);
+  }
+
+  /**
+   * Makes the checkpoint of a model larger than what is read into memory, by 257 MiB of a tensor
+   * that no weight depends on: a hole where the disk has such.
+   */
+  public static void enlarge(Path folder) throws IOException {
+    Path file = folder.resolve("pytorch_model.bin");
+    Map<String, Tensor> tensors =
+        Checkpoint.read(FileBytes.of(ByteBuffer.wrap(Files.readAllBytes(file))), file.toString());
+    long end = 257 << 20;
+    Map<String, Object> header = new LinkedHashMap<>();
+    header.put(
+        "pooler.hole",
+        Map.of("dtype", "U8", "shape", List.of(end), "data_offsets", List.of(0, end)));
+    for (Tensor tensor : tensors.values()) {
+      long start = end;
+      end += tensor.elementCount() * (long) tensor.type().bytes();
+      header.put(
+          tensor.name(),
+          Map.of(
+              "dtype",
+              tensor.type().name(),
+              "shape",
+              tensor.shape(),
+              "data_offsets",
+              List.of(start, end)));
+    }
+    byte[] json = new ObjectMapper().writeValueAsBytes(header);
+    Files.delete(file);
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.SPARSE,
+            StandardOpenOption.WRITE)) {
+      channel.write(
+          ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, json.length));
+      channel.write(ByteBuffer.wrap(json));
+      channel.position(channel.position() + (257 << 20));
+      for (Tensor tensor : tensors.values()) {
+        channel.write(tensor.data());
+      }
+    }
   }
 
   /** What a model is, but for sizes, hashes and golden texts. */

@@ -18,10 +18,10 @@ public final class Checkpoint {
   /**
    * Reads the tensors of a PyTorch checkpoint or a safetensors file.
    *
-   * @param bytes the whole file, not to be changed while the tensors are in use
+   * @param bytes the whole file
    * @param file what messages call the file
-   * @return the tensors by name, in the order of the names; what lies in a file is mapped when it
-   *     is asked for
+   * @return the tensors by name, in the order of the names; what lies in a file is read when it is
+   *     asked for
    * @throws CheckpointFormatException if the file is neither, is damaged, or asks to run code;
    *     older forms of PyTorch checkpoints and an index of several files are named as what they are
    * @see TorchCheckpoint

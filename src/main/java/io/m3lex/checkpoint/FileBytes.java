@@ -1,6 +1,5 @@
 package io.m3lex.checkpoint;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,14 +7,12 @@ import java.nio.channels.FileChannel;
 import java.util.Objects;
 
 /**
- * The bytes of a file of any size, read-only.
- *
- * <p>A file must not be changed while its bytes are in use. Instances are safe for use by several
- * threads.
+ * The bytes of a file of any size, read-only, and the same for as long as they are in use. Safe for
+ * use by several threads.
  */
-public abstract sealed class FileBytes permits FileBytes.InMemory, FileBytes.OnDisk {
+public abstract sealed class FileBytes permits FileBytes.InMemory, FileOnDisk {
 
-  private FileBytes() {}
+  FileBytes() {}
 
   /**
    * Bytes that lie in memory.
@@ -28,34 +25,45 @@ public abstract sealed class FileBytes permits FileBytes.InMemory, FileBytes.OnD
   }
 
   /**
-   * The bytes of an open file, mapped into memory piece by piece as they are asked for.
+   * The bytes of an open file, read when they are asked for. What is read twice is compared: if
+   * somebody writes to the file in the meantime, reading ends in a {@link FileChangedException},
+   * now and from then on.
    *
-   * @param channel open for reading, and closed by its owner: nothing more can be read or mapped
-   *     from then on, while the pieces that are mapped stay valid. Like any channel it is also
-   *     closed when a thread that reads from it is interrupted
+   * @param channel open for reading, and closed by its owner: nothing can be read from then on.
+   *     Like any channel it is also closed when a thread that reads from it is interrupted
+   * @param file what messages call the file
    */
-  public static FileBytes of(FileChannel channel) throws IOException {
-    return new OnDisk(channel, channel.size());
+  public static FileBytes of(FileChannel channel, String file) throws IOException {
+    return new FileOnDisk(channel, file);
   }
 
   /** The number of bytes; that of a file is taken once, in the beginning. */
   public abstract long size();
 
+  /** Whether all bytes lie in memory. */
+  public final boolean isInMemory() {
+    return this instanceof InMemory;
+  }
+
   /**
-   * A piece as a read-only buffer in little-endian order: mapped, not copied.
+   * A piece as a read-only buffer in little-endian order: what lies in memory is not copied, what
+   * lies on disk is.
    *
    * @throws IndexOutOfBoundsException if the piece does not lie within the file
-   * @throws IOException if the file is closed, became shorter, or cannot be mapped
+   * @throws FileChangedException if the file was changed
+   * @throws IOException if the file is closed or cannot be read
    */
   public abstract ByteBuffer slice(long offset, int length) throws IOException;
 
   /**
-   * Copies bytes until a buffer is full, without making mapped pages resident.
+   * Copies bytes until a buffer is full.
    *
    * @param offset where the first byte lies
-   * @param target filled from its position to its limit
+   * @param target filled from its position to its limit; its content is of no use after an
+   *     exception
    * @throws IndexOutOfBoundsException if the file has no so many bytes there
-   * @throws IOException if the file is closed, became shorter, or cannot be read
+   * @throws FileChangedException if the file was changed
+   * @throws IOException if the file is closed or cannot be read
    */
   public abstract void read(long offset, ByteBuffer target) throws IOException;
 
@@ -89,47 +97,6 @@ public abstract sealed class FileBytes permits FileBytes.InMemory, FileBytes.OnD
     @Override
     public void read(long offset, ByteBuffer target) {
       target.put(slice(offset, target.remaining()));
-    }
-  }
-
-  /** Bytes of an open file. */
-  static final class OnDisk extends FileBytes {
-    private final FileChannel channel;
-    private final long size;
-
-    private OnDisk(FileChannel channel, long size) {
-      this.channel = channel;
-      this.size = size;
-    }
-
-    @Override
-    public long size() {
-      return size;
-    }
-
-    @Override
-    public ByteBuffer slice(long offset, int length) throws IOException {
-      Objects.checkFromIndexSize(offset, length, size);
-      if (length == 0) {
-        return ByteBuffer.allocate(0).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
-      }
-      return channel
-          .map(FileChannel.MapMode.READ_ONLY, offset, length)
-          .order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    @Override
-    public void read(long offset, ByteBuffer target) throws IOException {
-      Objects.checkFromIndexSize(offset, target.remaining(), size);
-      long position = offset;
-      while (target.hasRemaining()) {
-        int count = channel.read(target, position);
-        if (count < 0) {
-          throw new EOFException(
-              "the file ends at byte " + position + ", it had " + size + " bytes before");
-        }
-        position += count;
-      }
     }
   }
 }

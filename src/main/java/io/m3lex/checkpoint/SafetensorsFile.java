@@ -6,13 +6,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -56,26 +52,6 @@ public final class SafetensorsFile {
   }
 
   /**
-   * Reads a file of any size, mapped into memory: it must not be changed while the tensors are in
-   * use.
-   *
-   * @throws CheckpointFormatException if the file is not what the format demands, or a tensor has
-   *     more than 2 GiB
-   */
-  public static SafetensorsFile read(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      SafetensorsFile read = parse(FileBytes.of(channel), file.toString());
-      for (Tensor tensor : read.tensors.values()) {
-        // Mapped as long as the channel is open; pages are only read when they are looked at.
-        tensor.data();
-      }
-      return read;
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  /**
    * Reads a file that lies in memory.
    *
    * @param content the whole file, from the buffer's position to its limit; not copied and not to
@@ -95,9 +71,9 @@ public final class SafetensorsFile {
   }
 
   /**
-   * Reads a file of any size; the tensors' bytes are mapped when they are asked for.
+   * Reads a file of any size; the tensors' bytes are read when they are asked for.
    *
-   * @param bytes the whole file, not to be changed while the tensors are in use
+   * @param bytes the whole file
    * @param file what messages call the file
    * @throws CheckpointFormatException if the content is not what the format demands, or a tensor
    *     has more than 2 GiB

@@ -26,7 +26,7 @@ public final class Tensor {
   private final long[] shape;
   private final int byteLength;
   private final Place place;
-  // Two threads may both map the same bytes the first time, which does no harm.
+  // Two threads may both put the same bytes in order the first time, which does no harm.
   private volatile ByteBuffer data;
 
   /**
@@ -176,27 +176,30 @@ public final class Tensor {
 
   /**
    * The elements' bytes, read-only, little-endian; every call gives a buffer of its own. The bytes
-   * of a file are mapped into memory by the first call.
+   * of a file are read by every call.
    *
-   * @throws UncheckedIOException if they cannot be mapped, because the file is closed or became
-   *     shorter
+   * @throws UncheckedIOException if they cannot be read, because the file is closed or was changed
    */
   public ByteBuffer data() {
-    ByteBuffer bytes = data;
-    if (bytes == null) {
-      try {
-        bytes = place.bytes();
-      } catch (IOException e) {
-        throw unreadable(e);
+    return data(0, byteLength);
+  }
+
+  private ByteBuffer data(int offset, int length) {
+    try {
+      if (place instanceof FilePiece piece) {
+        return piece.file.slice(piece.start + offset, length);
       }
-      data = bytes;
+      if (data == null) {
+        data = place.bytes();
+      }
+      return slice(data, offset, length);
+    } catch (IOException e) {
+      throw unreadable(e);
     }
-    return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
-   * Copies the elements' bytes. The bytes of a file are read, so that the pages of {@link #data()}
-   * do not become resident.
+   * Copies the elements' bytes, those of a file without a copy in between.
    *
    * @param target takes all bytes, from its position on
    * @throws java.nio.BufferOverflowException if it has no room for them
@@ -218,8 +221,19 @@ public final class Tensor {
    *     point, or integers of more than 16 bits
    */
   public float[] toFloats() {
-    ByteBuffer source = data();
-    float[] values = new float[elementCount()];
+    return toFloats(0, elementCount());
+  }
+
+  /**
+   * Some elements, as {@link #toFloats()} gives all.
+   *
+   * @param first the first, in the order of the data
+   * @throws IndexOutOfBoundsException if there are not so many
+   */
+  public float[] toFloats(int first, int count) {
+    Objects.checkFromIndexSize(first, count, elementCount());
+    ByteBuffer source = data(first * type.bytes(), count * type.bytes());
+    float[] values = new float[count];
     switch (type) {
       case F32 -> source.asFloatBuffer().get(values);
       case F16 -> {
@@ -284,7 +298,7 @@ public final class Tensor {
 
   /**
    * Finds out in one pass what {@link #firstNotFinite()} and {@link #isConstant()} say. The bytes
-   * of a file are read piece by piece, so that the pages of {@link #data()} do not become resident.
+   * of a file are read piece by piece.
    *
    * @throws UncheckedIOException if the bytes of a file cannot be read
    */
@@ -315,11 +329,7 @@ public final class Tensor {
   private Scan scan(boolean seekNotFinite, boolean seekConstant) {
     try {
       if (place instanceof FilePiece piece) {
-        try {
-          return TensorScan.scan(type, byteLength, piece, seekNotFinite, seekConstant);
-        } catch (ClosedChannelException e) {
-          // What is mapped outlives the channel.
-        }
+        return TensorScan.scan(type, byteLength, piece, seekNotFinite, seekConstant);
       }
       ByteBuffer bytes = data();
       TensorScan.Source source = (offset, length, copy) -> slice(bytes, offset, length);

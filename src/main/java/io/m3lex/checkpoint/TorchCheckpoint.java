@@ -58,10 +58,10 @@ public final class TorchCheckpoint {
    * Reads the tensors of a state dict; a dictionary that holds nothing but one under the name
    * {@code state_dict} is as good.
    *
-   * @param bytes the whole file, not to be changed while the tensors are in use
+   * @param bytes the whole file
    * @param file what messages call the file
-   * @return the tensors by name, in the order of the names; what lies in a file is mapped when it
-   *     is asked for
+   * @return the tensors by name, in the order of the names; what lies in a file is read when it is
+   *     asked for
    * @throws CheckpointFormatException if the file is not such a checkpoint, holds something else
    *     than tensors, or asks to run code
    */

@@ -63,6 +63,7 @@ final class TorchNetwork implements Network {
   private final Precision precision;
   private final boolean gpu;
   private final boolean packed;
+  private final WordEmbeddings words;
   private final PtNDArray[] weights;
   private final int threads;
   // The engine keeps a pool of threads for every thread that calls it, so only these few do.
@@ -92,6 +93,7 @@ final class TorchNetwork implements Network {
       threads = Math.min(greatestThreads, GREATEST_THREADS);
       prepareThread();
       Loader loader = new Loader(tensors);
+      words = new WordEmbeddings(tensors.get("embeddings.word_embeddings.weight"));
       List<PtNDArray> embeddings = loader.embeddings();
       packed = program.packs() && packingWorks(loader, embeddings);
       weights = load(tensors, embeddings);
@@ -142,7 +144,9 @@ final class TorchNetwork implements Network {
     float tolerance = precision == Precision.FP32 ? PROBE_TOLERANCE : PROBE_TOLERANCE_BF16;
     if (!(difference <= tolerance * greatest)) {
       log.warn(
-          "PyTorch runs without oneDNN's packed layers, which is slower: on this processor they compute something else (a difference of {} in {}). The environment variable ONEDNN_MAX_CPU_ISA=AVX2 may give them back.",
+          "PyTorch runs without oneDNN's packed layers, which is slower: on this processor they"
+              + " compute something else (a difference of {} in {}). The environment variable"
+              + " ONEDNN_MAX_CPU_ISA=AVX2 may give them back.",
           difference,
           greatest);
       return false;
@@ -201,19 +205,38 @@ final class TorchNetwork implements Network {
     }
   }
 
+  /** Without its word embeddings, {@code arrays} holds all weights. */
   private PtNDArray forward(
       PtNDManager manager, Batch batch, PtNDArray[] arrays, long layers, boolean packing) {
-    return program.run(
-        manager,
-        "forward",
-        IValue.from(batch.array(manager, batch.ids)),
-        IValue.from(batch.array(manager, batch.positions)),
-        IValue.listFrom(batch.lengths),
-        IValue.listFrom(arrays),
-        IValue.from(layers),
-        IValue.from((long) architecture.heads()),
-        IValue.from(architecture.layerNormEpsilon()),
-        IValue.from(packing));
+    try (WordEmbeddings.Rows rows = words.rows(batch.ids)) {
+      PtNDArray[] all = new PtNDArray[arrays.length + 1];
+      all[0] = array(manager, rows);
+      System.arraycopy(arrays, 0, all, 1, arrays.length);
+      return program.run(
+          manager,
+          "forward",
+          IValue.from(batch.array(manager, rows.places())),
+          IValue.from(batch.array(manager, batch.positions)),
+          IValue.listFrom(batch.lengths),
+          IValue.listFrom(all),
+          IValue.from(layers),
+          IValue.from((long) architecture.heads()),
+          IValue.from(architecture.layerNormEpsilon()),
+          IValue.from(packing));
+    }
+  }
+
+  /** On the device; on the processor it lies where the rows do. */
+  private PtNDArray array(PtNDManager manager, WordEmbeddings.Rows rows) {
+    PtNDArray array =
+        JniUtils.createNdFromByteBuffer(
+            manager,
+            rows.values(),
+            new Shape(rows.values().remaining() / Float.BYTES / hidden(), hidden()),
+            DataType.FLOAT32,
+            SparseFormat.DENSE,
+            Device.cpu());
+    return gpu ? array.toDevice(Device.gpu(0), false) : array;
   }
 
   private static float[] floats(PtNDArray array, int count) {
@@ -345,9 +368,8 @@ final class TorchNetwork implements Network {
 
     List<PtNDArray> embeddings() throws IOException {
       List<PtNDArray> list = new ArrayList<>();
-      for (String table : List.of("word", "position", "token_type")) {
-        Tensor tensor = tensors.get("embeddings." + table + "_embeddings.weight");
-        list.add(mapped(program.manager(), tensor.name(), scalarType(tensor.type())));
+      for (String table : List.of("position", "token_type")) {
+        list.add(copied(Precision.FP32, "embeddings." + table + "_embeddings.weight"));
       }
       addNorm(list, "embeddings.LayerNorm", Precision.FP32);
       return list;
@@ -401,10 +423,7 @@ final class TorchNetwork implements Network {
       }
     }
 
-    /**
-     * Tensors one below the other, read into memory that the next call takes again: mapping them
-     * would make the file's pages count as memory of this process.
-     */
+    /** Tensors one below the other, read into memory that the next call takes again. */
     private PtNDArray joined(PtNDManager owner, int wanted, String... names) throws IOException {
       List<Tensor> parts = Arrays.stream(names).map(tensors::get).toList();
       ElementType type = parts.getFirst().type();
@@ -431,25 +450,11 @@ final class TorchNetwork implements Network {
       return array(owner, scratch.flip(), joinedType, shape, wanted);
     }
 
-    /** An array over the file itself, but for its type and the device. */
-    PtNDArray mapped(PtNDManager owner, String name, int wanted) {
-      Tensor tensor = tensors.get(name);
-      ByteBuffer bytes = tensor.data();
-      ElementType type = tensor.type();
-      if (type == ElementType.BF16) {
-        bytes = widened(bytes);
-        type = ElementType.F32;
-      } else if (!bytes.isDirect()) {
-        bytes = direct(bytes.remaining()).put(bytes).flip();
-      }
-      return onDevice(array(owner, bytes, type, tensor.shape(), wanted));
-    }
-
     private PtNDArray onDevice(PtNDArray array) {
       return gpu ? array.toDevice(Device.gpu(0), false) : array;
     }
 
-    /** The array keeps the buffer, and with it a mapping, as long as it lives itself. */
+    /** The array keeps the buffer as long as it lives itself, if its type is the wanted one. */
     private PtNDArray array(
         PtNDManager owner, ByteBuffer direct, ElementType type, long[] shape, int wanted) {
       PtNDArray stored =
@@ -463,16 +468,6 @@ final class TorchNetwork implements Network {
       return scalarType(type) == wanted
           ? stored
           : program.run(owner, "cast", IValue.from(stored), IValue.from((long) wanted));
-    }
-
-    /** Numbers of bfloat16 as ones of 32 bits: DJL takes the process down when it is given any. */
-    private static ByteBuffer widened(ByteBuffer bytes) {
-      ByteBuffer source = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-      ByteBuffer wide = direct(Math.multiplyExact(2, bytes.remaining()));
-      while (source.hasRemaining()) {
-        wide.putInt(source.getShort() << 16);
-      }
-      return wide.flip();
     }
 
     private static ByteBuffer direct(int bytes) {

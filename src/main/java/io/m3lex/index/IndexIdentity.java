@@ -95,6 +95,14 @@ public record IndexIdentity(
   }
 
   /**
+   * SHA-256 over all that an identity states, in lower-case hexadecimal: other than that of the
+   * fingerprint alone, it differs between two indexes of one model whose witnesses differ.
+   */
+  public String sha256() {
+    return TextHash.of(toUserData().get(IDENTITY_KEY));
+  }
+
+  /**
    * The identity in an index's user data, whatever else is there.
    *
    * @param location the index, for messages
@@ -229,9 +237,9 @@ public record IndexIdentity(
     if (worst.difference() > tolerance) {
       throw new ModelMismatchException(
           ("Index %s was built with the files of %s, but here they give other weights: feature %s"
-               + " of \"%s\" (%s) weighs %s in the index and %s now, a difference of %s where %s is"
-               + " accepted.%n  the index was begun with %s%n  this is %s%nUse the environment that"
-               + " the index was begun with, or build it again in this one.")
+                  + " of \"%s\" (%s) weighs %s in the index and %s now, a difference of %s where %s is"
+                  + " accepted.%n  the index was begun with %s%n  this is %s%nUse the environment that"
+                  + " the index was begun with, or build it again in this one.")
               .formatted(
                   location,
                   fingerprint,

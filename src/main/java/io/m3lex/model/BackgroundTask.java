@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /**
  * Work that goes on beside the caller's, on a thread of its own.
@@ -31,6 +32,11 @@ public final class BackgroundTask<T> {
     BackgroundTask<T> done = new BackgroundTask<>(work);
     done.task.run();
     return done;
+  }
+
+  /** Does work on a thread that no interrupt of the caller reaches, and waits for it. */
+  static <T> T uninterrupted(String name, Supplier<T> work) {
+    return result(start(name, work::get).task);
   }
 
   /**

@@ -44,6 +44,14 @@ public sealed interface Fault {
     }
   }
 
+  /** A file was written to while it was verified; the problem names it. */
+  record Changed(String file, String problem) implements Fault {
+    @Override
+    public String message() {
+      return problem;
+    }
+  }
+
   /** There is something of that name, but not a file. */
   record NotAFile(String file) implements Fault {
     @Override
@@ -78,7 +86,8 @@ public sealed interface Fault {
           Locale.ROOT,
           found < expected
               ? "%s: truncated: %,d bytes instead of %,d. Download or copy it again."
-              : "%s: %,d bytes instead of %,d. It is another file: put the model's own in its place.",
+              : "%s: %,d bytes instead of %,d. It is another file: put the model's own in its"
+                  + " place.",
           file,
           found,
           expected);

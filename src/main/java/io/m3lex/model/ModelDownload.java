@@ -186,7 +186,7 @@ public final class ModelDownload {
     }
     if (Files.isRegularFile(path) && Files.size(path) == file.bytes()) {
       try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-        if (Sha256.of(FileBytes.of(channel)).equals(file.sha256())) {
+        if (Sha256.of(FileBytes.of(channel, path.toString())).equals(file.sha256())) {
           return true;
         }
       }

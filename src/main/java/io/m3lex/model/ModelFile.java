@@ -126,6 +126,21 @@ public record ModelFile(
     return role != FileRole.EXTRA;
   }
 
+  /** Whether the file is read tensor by tensor, so that it need not lie in memory as a whole. */
+  boolean isOfTensors() {
+    return switch (role) {
+      case ENCODER -> !isOnnx();
+      case HEAD, OTHER_HEAD -> true;
+      case TOKENIZER, CONFIG -> false;
+      case EXTRA -> true;
+    };
+  }
+
+  /** Whether the name is that of an ONNX file. */
+  boolean isOnnx() {
+    return path.endsWith(".onnx");
+  }
+
   /** This file with the size and the hash of a content. */
   ModelFile measured(FileBytes content) throws IOException {
     return new ModelFile(

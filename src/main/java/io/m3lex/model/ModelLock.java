@@ -5,7 +5,6 @@ import io.m3lex.model.ModelSource.Reading;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,10 +26,10 @@ public final class ModelLock {
    *     model cannot be locked
    */
   public static VerifiedModel examine(ModelManifest draft, ModelSource source) {
-    List<ModelFile> files = new ArrayList<>();
-    for (ModelFile file : draft.files()) {
-      files.add(measured(file, source));
-    }
+    List<ModelFile> files =
+        BackgroundTask.uninterrupted(
+            "measure-model",
+            () -> draft.files().stream().map(file -> measured(file, source)).toList());
     // Read again by the verification, which reports what could not be read, and finds out if a file
     // changed in between.
     return new ModelVerifier(new ModelCatalog(List.of()))

@@ -146,17 +146,14 @@ public record ModelManifest(
 
   /** A network that is no ONNX file needs its architecture told. */
   private static void requireConfig(List<ModelFile> files) {
-    boolean onnx = files.stream().anyMatch(file -> file.role() == FileRole.ENCODER && isOnnx(file));
+    boolean onnx =
+        files.stream().anyMatch(file -> file.role() == FileRole.ENCODER && file.isOnnx());
     if (!onnx && files.stream().noneMatch(ModelManifest::isArchitecture)) {
       throw new IllegalArgumentException(
           "files must name "
               + TransformerArchitecture.FILE_NAME
               + " with the role config, because the encoder is no ONNX file");
     }
-  }
-
-  private static boolean isOnnx(ModelFile file) {
-    return file.path().endsWith(".onnx");
   }
 
   private static boolean isArchitecture(ModelFile file) {
@@ -166,7 +163,7 @@ public record ModelManifest(
   /** Whether the encoder is an ONNX file, which holds its architecture itself. */
   @JsonIgnore
   public boolean hasOnnxEncoder() {
-    return isOnnx(file(FileRole.ENCODER));
+    return file(FileRole.ENCODER).isOnnx();
   }
 
   /** The file that states the encoder's architecture; every encoder but an ONNX file has one. */

@@ -18,6 +18,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /** Where the files of a model come from: a folder or the class path. */
 public abstract sealed class ModelSource {
@@ -81,7 +82,7 @@ public abstract sealed class ModelSource {
         if (!Files.isRegularFile(path)) {
           return new Reading.Failed(new Fault.NotAFile(file.path()));
         }
-        return open(path, greatestSize);
+        return open(path, file.isOfTensors() ? GREATEST_COPY : Long.MAX_VALUE, greatestSize);
       } catch (NoSuchFileException e) {
         return new Reading.Failed(new Fault.Missing(file.path(), location(), file.role()));
       } catch (InvalidPathException e) {
@@ -92,10 +93,12 @@ public abstract sealed class ModelSource {
     }
   }
 
-  /** Larger files stay on disk, where they are read through one open channel from now on. */
+  /**
+   * Larger files of tensors stay on disk, where they are read through one open channel from now on.
+   */
   private static final long GREATEST_COPY = 256 << 20;
 
-  private static Reading open(Path path, long greatestSize) throws IOException {
+  private static Reading open(Path path, long greatestCopy, long greatestSize) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     boolean kept = false;
     try {
@@ -103,11 +106,11 @@ public abstract sealed class ModelSource {
       if (size > greatestSize) {
         return new Reading.TooLarge(size);
       }
-      if (size <= GREATEST_COPY) {
+      if (size <= greatestCopy) {
         return readAll(channel, size, greatestSize);
       }
       kept = true;
-      return new Reading.Whole(FileBytes.of(channel));
+      return new Reading.Whole(FileBytes.of(channel, path.toString()));
     } finally {
       if (!kept) {
         channel.close();
@@ -151,7 +154,7 @@ public abstract sealed class ModelSource {
     if (size > Math.min(greatestSize, Integer.MAX_VALUE - 8)) {
       return new Reading.TooLarge(size);
     }
-    ByteBuffer content = ByteBuffer.allocateDirect((int) size);
+    ByteBuffer content = allocate((int) size);
     while (content.hasRemaining()) {
       if (channel.read(content) < 0) {
         throw new EOFException("it became shorter while it was read");
@@ -161,6 +164,19 @@ public abstract sealed class ModelSource {
       throw new IOException("it grew while it was read");
     }
     return new Reading.Whole(FileBytes.of(content.flip()));
+  }
+
+  private static ByteBuffer allocate(int size) throws IOException {
+    try {
+      return ByteBuffer.allocateDirect(size);
+    } catch (OutOfMemoryError e) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "its %,d bytes have no room in memory; give Java more, with -XX:MaxDirectMemorySize",
+              size),
+          e);
+    }
   }
 
   /** Why a file could not be read, for people. */

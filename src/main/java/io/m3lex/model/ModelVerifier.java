@@ -3,6 +3,7 @@ package io.m3lex.model;
 import io.m3lex.checkpoint.BadDownload;
 import io.m3lex.checkpoint.CheckpointFormatException;
 import io.m3lex.checkpoint.FileBytes;
+import io.m3lex.checkpoint.FileChangedException;
 import io.m3lex.model.ModelSource.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -98,6 +99,16 @@ public final class ModelVerifier {
       ModelSource source,
       List<Fault> otherFaults,
       VerificationListener listener) {
+    // An interrupt closes the channel that its thread reads from.
+    return BackgroundTask.uninterrupted(
+        "verify-model", () -> verifyHere(manifest, source, otherFaults, listener));
+  }
+
+  private VerifiedModel verifyHere(
+      ModelManifest manifest,
+      ModelSource source,
+      List<Fault> otherFaults,
+      VerificationListener listener) {
     Verification verification = new Verification(manifest, source, listener);
     FileOutcome[] outcomes = new FileOutcome[manifest.files().size()];
     // The settings first: they say which tensors the encoder must have, which takes longest.
@@ -115,6 +126,7 @@ public final class ModelVerifier {
           if (file.isNeeded()
               && file.role() != FileRole.ENCODER
               && content != null
+              && content.isInMemory()
               && outcomes[i].passed()) {
             listener.passed(file, VerifiedModel.buffer(file, content));
           }
@@ -204,7 +216,10 @@ public final class ModelVerifier {
           try {
             yield verify(found, whole.content());
           } catch (IOException e) {
-            Fault fault = new Fault.Unreadable(found.path(), ModelSource.reason(e));
+            Fault fault =
+                e instanceof FileChangedException
+                    ? new Fault.Changed(found.path(), e.getMessage())
+                    : new Fault.Unreadable(found.path(), ModelSource.reason(e));
             yield new FileOutcome(found, whole.content().size(), null, 0, 0, List.of(fault));
           }
         }

@@ -14,7 +14,7 @@ public interface VerificationListener {
   VerificationListener NONE = (file, content) -> {};
 
   /**
-   * A file other than the encoder has passed.
+   * A file that lies in memory as a whole has passed: any but the encoder and large heads.
    *
    * @param content as {@link VerifiedModel#bytes(ModelFile)} gives it
    */

@@ -16,8 +16,10 @@ import java.util.TreeMap;
  * A model that passed verification, with the very bytes that were verified. Nothing else makes one.
  *
  * <p>Instances are immutable and safe for use by several threads. The bytes lie outside the Java
- * heap, or in files of more than 256 MiB that are mapped and must not be changed in place (a new
- * file of the same name does no harm). They are released with the instance.
+ * heap; those of checkpoints and heads of more than 256 MiB are read from their files when they are
+ * needed, and compared with what was verified: a file that was written to meanwhile ends in a
+ * {@link io.m3lex.checkpoint.FileChangedException} (a new file of the same name does no harm). They
+ * are released with the instance.
  */
 public final class VerifiedModel {
 
@@ -49,8 +51,8 @@ public final class VerifiedModel {
   }
 
   /**
-   * The bytes of the one file of a role: a read-only direct buffer of the caller's own, from
-   * position 0.
+   * The bytes of the one file of a role: a read-only buffer of the caller's own, from position 0,
+   * which is a copy if the file has more than 256 MiB and holds tensors.
    *
    * @throws IllegalArgumentException for a role of several files; see {@link #bytes(ModelFile)}
    */
@@ -77,7 +79,7 @@ public final class VerifiedModel {
     try {
       return content.slice(0, Math.toIntExact(content.size()));
     } catch (IOException e) {
-      throw new UncheckedIOException(file.path() + " cannot be mapped: " + e.getMessage(), e);
+      throw new UncheckedIOException(file.path() + " cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,7 +25,9 @@ import java.util.Set;
  *
  * <p>The scores are those that {@code SparseIndex} gives for the same documents, bit for bit; only
  * the order of documents of equal score can be another. An answer in which a shard is missing is an
- * error, never a shorter list. Safe for use by several threads.
+ * error, never a shorter list. Every search is held to what was opened: if another index has taken
+ * its place, it is refused, also if that is of the same model, whose witnesses nobody has compared
+ * then. Safe for use by several threads.
  */
 public final class ClusterIndex implements Closeable {
 
@@ -140,9 +143,9 @@ public final class ClusterIndex implements Closeable {
    * @param query states the model, as an encoder's vectors do; see {@link SparseVector#from}
    * @param k greatest number of documents, at least 1
    * @return each document once, by its best passage if it has any, by falling score
-   * @throws ModelMismatchException if the vector states another model than this index's, or none
+   *     weights.get().from(fingerprint())));
    * @throws ClusterException if the cluster cannot search all of the index, or not for so many
-   *     features or documents
+   *     features or documents, or another index has taken the place of this one
    */
   public List<ClusterHit> search(SparseVector query, int k) throws IOException {
     if (k < 1) {
@@ -152,12 +155,11 @@ public final class ClusterIndex implements Closeable {
     if (query.isEmpty()) {
       return List.of();
     }
-    boolean passages = mapping.passages();
-    int wanted = passages ? (int) Math.min(MOST_HITS, (long) FIRST_FACTOR * k) : k;
+    int wanted = mapping.passages() ? (int) Math.min(MOST_HITS, (long) FIRST_FACTOR * k) : k;
     while (true) {
       JsonNode found = ask(query, wanted);
       List<ClusterHit> hits = documents(found, k);
-      if (!passages || hits.size() == k || found.size() < wanted) {
+      if (hits.size() == k || found.size() < wanted) {
         return hits;
       }
       // Passages of the same documents: the best of each are certain once there are k of them.
@@ -170,14 +172,17 @@ public final class ClusterIndex implements Closeable {
     }
   }
 
-  private JsonNode ask(SparseVector query, int size) throws ClusterException {
+  private JsonNode ask(SparseVector query, int size) throws IOException {
     ObjectNode body = ClusterClient.JSON.createObjectNode();
     body.put("size", size);
     body.put("track_total_hits", false);
-    body.set("query", mapping.layout().query(query, fingerprint().sha256(), size));
+    mapping.layout().ask(body, query, size);
     Answer answer =
         client.ask("POST", client.path("_search?allow_partial_search_results=false"), body);
     if (!answer.isGood()) {
+      if (answer.status() == 400) {
+        requireUnchanged();
+      }
       throw refused(answer, query, size);
     }
     JsonNode shards = answer.body().path("_shards");
@@ -194,6 +199,25 @@ public final class ClusterIndex implements Closeable {
                       : ""));
     }
     return answer.body().path("hits").path("hits");
+  }
+
+  /**
+   * Holds the index that is there now to the one that was opened.
+   *
+   * @throws ModelMismatchException if it is of another model
+   * @throws ClusterException if it is another
+   */
+  private void requireUnchanged() throws IOException {
+    ClusterMapping now = mapping(client, address);
+    now.identity().require(fingerprint(), "what searches it", address.toString());
+    if (!now.created().equals(mapping.created())) {
+      throw replaced();
+    }
+  }
+
+  private ClusterException replaced() {
+    return new ClusterException(
+        "Index %s is not the one any more that was opened. Open it again.".formatted(address));
   }
 
   private ClusterException refused(Answer answer, SparseVector query, int size) {
@@ -225,6 +249,13 @@ public final class ClusterIndex implements Closeable {
     Set<String> seen = new HashSet<>();
     for (JsonNode each : found) {
       JsonNode source = each.path("_source");
+      Optional<SparseVector> weights = mapping.layout().vector(source);
+      if (weights.isEmpty()) {
+        requireUnchanged();
+        throw new ClusterException(
+            "Document \"%s\" of index %s was found, but has no weights of %s: another program changed it, or something else answers in the place of the cluster. Push it again."
+                .formatted(each.path("_id").asText(), address, fingerprint()));
+      }
       boolean whole = !source.has(ClusterMapping.DOCUMENT);
       String id = (whole ? each.path("_id") : source.path(ClusterMapping.DOCUMENT)).asText();
       if (hits.size() < k && seen.add(id)) {
@@ -239,7 +270,7 @@ public final class ClusterIndex implements Closeable {
                     source.path(ClusterMapping.TITLE).asText(),
                     new Passage(start, start + text.length(), text),
                     whole),
-                weights(source.path(DocumentLayout.FIELD), id).from(fingerprint())));
+                weights.get().from(fingerprint())));
       }
     }
     return List.copyOf(hits);
@@ -254,17 +285,6 @@ public final class ClusterIndex implements Closeable {
               .formatted(address, id, score));
     }
     return score.floatValue();
-  }
-
-  private SparseVector weights(JsonNode value, String id) throws IOException {
-    try {
-      return mapping.layout().vector(value);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(
-          "Document %s of index %s was not written by m3lex: %s. Remove it, or push it again."
-              .formatted(id, address, e.getMessage()),
-          e);
-    }
   }
 
   @Override

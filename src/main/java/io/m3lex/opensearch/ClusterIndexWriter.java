@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -43,7 +44,10 @@ public final class ClusterIndexWriter implements Closeable {
   private final BulkWriter bulk;
   private final boolean created;
   private final ClusterMapping mapping;
-  private final String model;
+
+  /** By this, two that write at once notice each other. */
+  private final String name = UUID.randomUUID().toString();
+
   private long saved = System.nanoTime();
 
   private ClusterIndexWriter(
@@ -73,7 +77,7 @@ public final class ClusterIndexWriter implements Closeable {
                 .formatted(address, shown(mapping.passages()), shown(passages)));
       }
       requireHealth();
-      model = mapping.identity().fingerprint().sha256();
+      note(mapping, mapping.progress());
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -205,8 +209,8 @@ public final class ClusterIndexWriter implements Closeable {
       throws ClusterException {
     DocumentLayout layout =
         !settings.stock() && isPluginEverywhere()
-            ? new DocumentLayout.Plugin()
-            : new DocumentLayout.Stock();
+            ? DocumentLayout.Plugin.of(identity)
+            : DocumentLayout.Stock.of(identity);
     Answer answer =
         client.ask(
             "PUT", client.path(""), ClusterMapping.creation(identity, layout, passages, settings));
@@ -325,7 +329,17 @@ public final class ClusterIndexWriter implements Closeable {
     }
     if (!document.fields().isEmpty()) {
       ObjectNode fields = source.putObject(ClusterMapping.FIELDS);
-      document.fields().forEach((name, values) -> fields.set(name, value(values)));
+      ArrayNode terms = source.putArray(ClusterMapping.TERMS);
+      document
+          .fields()
+          .forEach(
+              (field, values) -> {
+                JsonNode value = value(values);
+                fields.set(field, value);
+                for (JsonNode each : value.isArray() ? value : List.of(value)) {
+                  terms.add(field + "=" + each.asText());
+                }
+              });
     }
     put(id, document.id(), source, document.vector());
   }
@@ -356,11 +370,33 @@ public final class ClusterIndexWriter implements Closeable {
       for (int i = 0; i < vector.size(); i++) {
         SparseIndexWriter.requireTerm(document, mapping.layout().name(vector.feature(i)));
       }
-      source.set(DocumentLayout.FIELD, mapping.layout().value(vector, model));
+      mapping.layout().put(source, vector);
     }
     ObjectNode action = ClusterClient.JSON.createObjectNode();
     action.putObject("index").put("_id", id);
-    bulk.add(id, lines(action, source));
+    write(() -> bulk.add(id, lines(action, source)));
+  }
+
+  /** Something that fails if the cluster does not take the documents. */
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  private void write(Writing writing) throws IOException {
+    try {
+      writing.run();
+    } catch (ClusterException refusal) {
+      try {
+        mappingOfThis();
+      } catch (ClusterException replaced) {
+        // That is why.
+        replaced.addSuppressed(refusal);
+        throw replaced;
+      } catch (IOException e) {
+        refusal.addSuppressed(e);
+      }
+      throw refusal;
+    }
   }
 
   private static byte[] lines(ObjectNode action, ObjectNode source) {
@@ -394,7 +430,7 @@ public final class ClusterIndexWriter implements Closeable {
    *     or replaced meanwhile
    */
   public void mark(Supplier<Map<String, String>> note) throws IOException {
-    bulk.mark(note);
+    write(() -> bulk.mark(note));
     if (System.nanoTime() - saved > CHECKPOINT_NANOS) {
       keep();
     }
@@ -418,24 +454,38 @@ public final class ClusterIndexWriter implements Closeable {
    * @param note what the next writer shall read
    */
   public void finish(Map<String, String> note) throws IOException {
-    bulk.drain();
+    write(bulk::drain);
     save(note);
     client.request("refresh index " + address.index(), "POST", client.path("_refresh"), null);
   }
 
   private void save(Map<String, String> note) throws IOException {
-    ClusterMapping now = mapping();
-    // A bulk request into an index that is gone would have made one without a model.
-    if (!now.identity().fingerprint().equals(fingerprint())) {
+    ClusterMapping now = mappingOfThis();
+    if (!now.writer().equals(name)) {
       throw new ClusterException(
-          "Index %s was replaced by one of another model while it was written. Begin again."
+          "Another program began to write into index %s while this one did. Let it finish, and push again."
               .formatted(address));
     }
+    note(now, note);
+  }
+
+  private void note(ClusterMapping now, Map<String, String> note) throws ClusterException {
     client.request(
         "note the progress in the mapping of index " + address.index(),
         "PUT",
         client.path("_mapping"),
-        now.with(note));
+        now.with(note, name));
+  }
+
+  /** The mapping as it is now, which must be that of the index that was opened. */
+  private ClusterMapping mappingOfThis() throws IOException {
+    ClusterMapping now = mapping();
+    if (!now.created().equals(mapping.created())) {
+      throw new ClusterException(
+          "Index %s was replaced while it was written: it is now another one, of %s. Begin again."
+              .formatted(address, now.identity().fingerprint()));
+    }
+    return now;
   }
 
   /** Ends writing. What was put and not acknowledged may be in the index or not. */

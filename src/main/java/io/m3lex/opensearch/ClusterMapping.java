@@ -6,12 +6,15 @@ import io.m3lex.index.IndexFormatException;
 import io.m3lex.index.IndexIdentity;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * What the mapping of an index in a cluster says of it: which model its weights came from, how they
  * are kept, and how far they were pushed.
  *
  * @param passages whether it holds documents by passages
+ * @param created a name that no other index has, whatever stood or will stand in its place
+ * @param writer the name of who writes, or wrote last; empty if nobody did
  * @param meta all that stands in the mapping's {@code _meta}, also what others put there
  * @param progress the note of the last push, empty if there is none
  */
@@ -19,6 +22,8 @@ record ClusterMapping(
     IndexIdentity identity,
     DocumentLayout layout,
     boolean passages,
+    String created,
+    String writer,
     ObjectNode meta,
     Map<String, String> progress) {
 
@@ -27,8 +32,18 @@ record ClusterMapping(
 
   static final String TEXT = "text";
 
-  /** The caller's own fields of an index in a folder. */
+  /**
+   * The caller's own fields of an index in a folder, as they are. They are not mapped, because a
+   * mapping guesses a type by the first value and refuses the others, or a name that begins
+   * another.
+   */
   static final String FIELDS = "fields";
+
+  /** The same fields for filters: {@code name=value}, each a keyword. */
+  static final String TERMS = "terms";
+
+  /** The longest keyword of up to 4 bytes a character that is a term of Lucene. */
+  private static final int GREATEST_KEYWORD = 32_766 / 4;
 
   /** A passage's document. */
   static final String DOCUMENT = "document";
@@ -39,8 +54,10 @@ record ClusterMapping(
   private static final String META = "_meta";
   private static final String OURS = "m3lex";
   private static final String VERSION_KEY = "layout";
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
   private static final String PASSAGES_KEY = "passages";
+  private static final String CREATED_KEY = "created";
+  private static final String WRITER_KEY = "writer";
 
   /** The body of the request that creates an index. */
   static ObjectNode creation(
@@ -50,7 +67,14 @@ record ClusterMapping(
     index.put("number_of_shards", settings.shards());
     index.put("number_of_replicas", settings.replicas());
     ObjectNode mappings = body.putObject("mappings");
-    mappings.set(META, meta(ClusterClient.JSON.createObjectNode(), identity, passages, Map.of()));
+    ObjectNode ours =
+        mappings
+            .putObject(META)
+            .putObject(OURS)
+            .put(VERSION_KEY, VERSION)
+            .put(CREATED_KEY, UUID.randomUUID().toString())
+            .put(PASSAGES_KEY, passages);
+    ours.set("identity", ClusterClient.JSON.valueToTree(identity.toUserData()));
     // What a document of m3lex does not have is a mistake, not a new field.
     mappings.put("dynamic", "strict");
     ObjectNode properties = mappings.putObject("properties");
@@ -58,26 +82,24 @@ record ClusterMapping(
     properties.putObject(TEXT).put("type", "text");
     properties.putObject(DOCUMENT).put("type", "keyword");
     properties.putObject(START).put("type", "integer");
-    properties.putObject(FIELDS).put("type", "object").put("dynamic", true);
-    properties.set(DocumentLayout.FIELD, layout.mapping(identity));
+    properties.putObject(FIELDS).put("type", "object").put("enabled", false);
+    properties.putObject(TERMS).put("type", "keyword").put("ignore_above", GREATEST_KEYWORD);
+    layout.map(properties, identity);
     return body;
   }
 
-  private static ObjectNode meta(
-      ObjectNode others, IndexIdentity identity, boolean passages, Map<String, String> progress) {
-    ObjectNode meta = others.deepCopy();
-    ObjectNode ours = meta.putObject(OURS);
-    ours.put(VERSION_KEY, VERSION);
-    ours.set("identity", ClusterClient.JSON.valueToTree(identity.toUserData()));
-    ours.put(PASSAGES_KEY, passages);
-    ours.set("progress", ClusterClient.JSON.valueToTree(progress));
-    return meta;
-  }
-
-  /** The body of the request that notes the progress; what others put into it stays. */
-  ObjectNode with(Map<String, String> note) {
+  /**
+   * The body of the request that notes the progress; what others put into it stays.
+   *
+   * @param by who writes
+   */
+  ObjectNode with(Map<String, String> note, String by) {
     ObjectNode body = ClusterClient.JSON.createObjectNode();
-    body.set(META, meta(meta, identity, passages, note));
+    ObjectNode noted = meta.deepCopy();
+    ((ObjectNode) noted.path(OURS))
+        .put(WRITER_KEY, by)
+        .set("progress", ClusterClient.JSON.valueToTree(note));
+    body.set(META, noted);
     return body;
   }
 
@@ -105,24 +127,30 @@ record ClusterMapping(
           "Index %s has layout %s; this program knows layout %s. Use the version of m3lex that created it, or push to another index."
               .formatted(address, ours.path(VERSION_KEY), VERSION));
     }
+    IndexIdentity identity = IndexIdentity.of(strings(ours.path("identity")), address.toString());
     return new ClusterMapping(
-        IndexIdentity.of(strings(ours.path("identity")), address.toString()),
-        layout(mappings.path("properties").path(DocumentLayout.FIELD).path("type"), address),
+        identity,
+        layout(mappings.path("properties"), identity, address),
         ours.path(PASSAGES_KEY).asBoolean(),
+        ours.path(CREATED_KEY).asText(),
+        ours.path(WRITER_KEY).asText(),
         (ObjectNode) mappings.path(META),
         strings(ours.path("progress")));
   }
 
-  private static DocumentLayout layout(JsonNode type, ClusterAddress address)
-      throws ClusterException {
-    return switch (type.asText()) {
-      case DocumentLayout.Stock.TYPE -> new DocumentLayout.Stock();
-      case DocumentLayout.Plugin.TYPE -> new DocumentLayout.Plugin();
-      default ->
-          throw new ClusterException(
-              "Index %s keeps its weights in a field of the type %s, which this program does not know. Use the version of m3lex that created it, or push to another index."
-                  .formatted(address, type));
-    };
+  private static DocumentLayout layout(
+      JsonNode properties, IndexIdentity identity, ClusterAddress address) throws ClusterException {
+    JsonNode type = properties.path(DocumentLayout.FIELD).path("type");
+    DocumentLayout layout =
+        type.asText().equals(DocumentLayout.Plugin.TYPE)
+            ? DocumentLayout.Plugin.of(identity)
+            : DocumentLayout.Stock.of(identity);
+    if (!layout.isMapped(properties)) {
+      throw new ClusterException(
+          "Index %s has no field for weights of the model that its mapping names (%s). Push to another index, or delete this one and push again."
+              .formatted(address, identity.fingerprint()));
+    }
+    return layout;
   }
 
   private static Map<String, String> strings(JsonNode object) {

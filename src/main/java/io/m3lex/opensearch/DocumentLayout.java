@@ -6,35 +6,44 @@ import io.m3lex.SparseVector;
 import io.m3lex.VectorBuilder;
 import io.m3lex.codec.PostingWeight;
 import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.TextHash;
 import java.util.Map;
+import java.util.Optional;
 
-/** How an index keeps the weights of its documents, and how they are searched. */
+/**
+ * How an index keeps the weights of its documents, and how they are searched. Every document and
+ * every query names what the index was begun with, so that neither gets anywhere in an index that
+ * was put in its place.
+ */
 sealed interface DocumentLayout {
 
   /** The field with the weights. */
   String FIELD = "sparse";
 
-  /** The mapping of the field. */
-  ObjectNode mapping(IndexIdentity identity);
+  /** Adds the field, and what else it needs, to the properties of a mapping. */
+  void map(ObjectNode properties, IndexIdentity identity);
+
+  /** Whether the properties of a mapping have the field for the weights of this index. */
+  boolean isMapped(JsonNode properties);
 
   /**
-   * The field's value in a document; its weights are rounded to what a posting can hold.
+   * Puts the weights of a document into its source, in a list, because a partial update replaces
+   * lists and merges objects. They are rounded to what a posting can hold.
    *
-   * @param model SHA-256 of the fingerprint
+   * @param source has the document's texts
    */
-  ObjectNode value(SparseVector vector, String model);
+  void put(ObjectNode source, SparseVector vector);
 
   /**
-   * The query for the best documents.
+   * Puts the query for the best documents into the body of a search.
    *
    * @param vector not empty
-   * @param model SHA-256 of the fingerprint
    * @param k how many are wanted
    */
-  ObjectNode query(SparseVector vector, String model, int k);
+  void ask(ObjectNode body, SparseVector vector, int k);
 
-  /** The weights in a document's value, empty if it has none. */
-  SparseVector vector(JsonNode value);
+  /** The weights in a document's source; empty if it has none of this index's. */
+  Optional<SparseVector> vector(JsonNode source);
 
   /** How a feature is written in the value, and so in the field's postings. */
   String name(String feature);
@@ -51,52 +60,91 @@ sealed interface DocumentLayout {
     return weights;
   }
 
-  private static SparseVector vector(JsonNode weights, boolean escaped) {
+  /** Empty also if it is nothing that m3lex writes. */
+  private static Optional<SparseVector> vector(JsonNode weights, boolean escaped) {
+    if (!weights.isObject()) {
+      return Optional.empty();
+    }
     VectorBuilder vector = new VectorBuilder();
     for (Map.Entry<String, JsonNode> entry : weights.properties()) {
       if (!entry.getValue().isNumber()) {
-        throw new IllegalArgumentException(
-            "weight of feature \"%s\" is no number: %s"
-                .formatted(entry.getKey(), entry.getValue()));
+        return Optional.empty();
       }
-      vector.add(
-          escaped ? FeatureName.unescape(entry.getKey()) : entry.getKey(),
-          entry.getValue().decimalValue());
+      try {
+        vector.add(
+            escaped ? FeatureName.unescape(entry.getKey()) : entry.getKey(),
+            entry.getValue().decimalValue());
+      } catch (IllegalArgumentException e) {
+        return Optional.empty();
+      }
     }
-    return vector.build();
+    return Optional.of(vector.build());
   }
 
-  /** A field {@code rank_features}, which every cluster has. */
-  record Stock() implements DocumentLayout {
+  /**
+   * A field {@code rank_features}, which every cluster has. It knows no model, so its name is the
+   * identity's hash: the strict mapping of another index refuses a document that has it. A query
+   * would find nothing there, and nothing would be said; so hits of equal score are sorted by a
+   * field of that name, which no document has, and a shard whose mapping lacks it fails.
+   *
+   * @param identity SHA-256 of the index's identity
+   */
+  record Stock(String identity) implements DocumentLayout {
 
-    static final String TYPE = "rank_features";
+    static final String TYPE = "object";
+    private static final String MODEL = "model";
 
-    @Override
-    public ObjectNode mapping(IndexIdentity identity) {
-      return ClusterClient.JSON.createObjectNode().put("type", TYPE);
+    static Stock of(IndexIdentity identity) {
+      return new Stock(identity.sha256());
     }
 
     @Override
-    public ObjectNode value(SparseVector vector, String model) {
-      return ((DocumentLayout) this).weights(vector);
+    public void map(ObjectNode properties, IndexIdentity mapped) {
+      properties
+          .putObject(FIELD)
+          .put("type", TYPE)
+          .putObject("properties")
+          .putObject(identity)
+          .put("type", "rank_features");
+      properties
+          .putObject(MODEL)
+          .put("type", TYPE)
+          .putObject("properties")
+          .putObject(identity)
+          .put("type", "keyword");
     }
 
     @Override
-    public ObjectNode query(SparseVector vector, String model, int k) {
-      ObjectNode query = ClusterClient.JSON.createObjectNode();
-      var clauses = query.putObject("bool").putArray("should");
+    public boolean isMapped(JsonNode properties) {
+      return properties
+          .path(FIELD)
+          .path("properties")
+          .path(identity)
+          .path("type")
+          .asText()
+          .equals("rank_features");
+    }
+
+    @Override
+    public void put(ObjectNode source, SparseVector vector) {
+      source.putObject(FIELD).putArray(identity).add(((DocumentLayout) this).weights(vector));
+    }
+
+    @Override
+    public void ask(ObjectNode body, SparseVector vector, int k) {
+      var clauses = body.putObject("query").putObject("bool").putArray("should");
       for (int i = 0; i < vector.size(); i++) {
         ObjectNode clause = clauses.addObject().putObject("rank_feature");
-        clause.put("field", FIELD + "." + name(vector.feature(i)));
+        clause.put("field", FIELD + "." + identity + "." + name(vector.feature(i)));
         clause.put("boost", vector.weight(i));
         clause.putObject("linear");
       }
-      return query;
+      body.putArray("sort").add("_score").add(MODEL + "." + identity);
     }
 
     @Override
-    public SparseVector vector(JsonNode value) {
-      return DocumentLayout.vector(value, true);
+    public Optional<SparseVector> vector(JsonNode source) {
+      return DocumentLayout.vector(source.path(FIELD).path(identity).path(0), true);
     }
 
     @Override
@@ -105,43 +153,63 @@ sealed interface DocumentLayout {
     }
   }
 
-  /** The field of m3lex's plugin, which holds every document and query to the model by itself. */
-  record Plugin() implements DocumentLayout {
+  /**
+   * The field of m3lex's plugin, which holds every document and query to the model by itself.
+   *
+   * @param model SHA-256 of the model's fingerprint
+   * @param identity SHA-256 of the index's identity
+   */
+  record Plugin(String model, String identity) implements DocumentLayout {
 
     static final String TYPE = "m3lex_sparse";
 
     /** The plugin's name in the list of a node's plugins. */
     static final String NAME = "m3lex-opensearch";
 
-    @Override
-    public ObjectNode mapping(IndexIdentity identity) {
-      ObjectNode mapping = ClusterClient.JSON.createObjectNode().put("type", TYPE);
-      mapping.set("identity", ClusterClient.JSON.valueToTree(identity.toUserData()));
-      return mapping;
+    static Plugin of(IndexIdentity identity) {
+      return new Plugin(identity.fingerprint().sha256(), identity.sha256());
     }
 
     @Override
-    public ObjectNode value(SparseVector vector, String model) {
-      ObjectNode value = ClusterClient.JSON.createObjectNode().put("model", model);
+    public void map(ObjectNode properties, IndexIdentity mapped) {
+      properties
+          .putObject(FIELD)
+          .put("type", TYPE)
+          .set("identity", ClusterClient.JSON.valueToTree(mapped.toUserData()));
+    }
+
+    @Override
+    public boolean isMapped(JsonNode properties) {
+      return properties.path(FIELD).path("type").asText().equals(TYPE);
+    }
+
+    @Override
+    public void put(ObjectNode source, SparseVector vector) {
+      ObjectNode texts = ClusterClient.JSON.createObjectNode();
+      for (String field : new String[] {ClusterMapping.TITLE, ClusterMapping.TEXT}) {
+        texts.put(field, TextHash.of(source.path(field).asText()));
+      }
+      ObjectNode value = source.putArray(FIELD).addObject().put("model", model);
+      value.set("texts", texts);
       value.set("weights", ((DocumentLayout) this).weights(vector));
-      return value;
     }
 
     @Override
-    public ObjectNode query(SparseVector vector, String model, int k) {
-      ObjectNode query = ClusterClient.JSON.createObjectNode();
-      ObjectNode sparse = query.putObject("sparse");
-      sparse.put("field", FIELD).put("model", model);
+    public void ask(ObjectNode body, SparseVector vector, int k) {
+      ObjectNode sparse = body.putObject("query").putObject("sparse");
+      sparse.put("field", FIELD).put("model", model).put("identity", identity);
       // As they are: only what a posting holds is rounded.
       ObjectNode weights = sparse.putObject("weights");
       vector.toMap().forEach((feature, weight) -> weights.put(feature, weight));
       sparse.put("k", k);
-      return query;
     }
 
     @Override
-    public SparseVector vector(JsonNode value) {
-      return DocumentLayout.vector(value.path("weights"), false);
+    public Optional<SparseVector> vector(JsonNode source) {
+      JsonNode value = source.path(FIELD).path(0);
+      return value.path("model").asText().equals(model)
+          ? DocumentLayout.vector(value.path("weights"), false)
+          : Optional.empty();
     }
 
     @Override

@@ -37,6 +37,7 @@ class FailureCatalogueTest {
           SettingFailures.theme(),
           MachineFailures.theme(),
           IndexFailures.theme(),
+          ClusterFailures.theme(),
           VectorFailures.theme(),
           TextFailures.theme(),
           EvaluationFailures.theme());
@@ -121,8 +122,8 @@ class FailureCatalogueTest {
           Ways in which learned sparse search gives wrong weights or loses documents while nothing fails, and
           what becomes of each in m3lex. `FailureCatalogueTest` commits every one of them on real files and real
           indexes and has written this page: a refusal below is the message that came, after the same steps had
-          worked before the failure. `FOLDER`, `HASH`, `NUMBER`, `CHECKSUM` and `FILE` stand for what differs from
-          machine to machine.
+          worked before the failure. `FOLDER`, `HOST`, `HASH`, `NUMBER`, `CHECKSUM` and `FILE` stand for what differs
+          from machine to machine.
 
           | | refused | handled | not caught |
           | --- | --- | --- | --- |

@@ -7,6 +7,8 @@ import static io.m3lex.failures.TestBench.OTHER_HEAD;
 import static io.m3lex.failures.TestBench.TOKENIZER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.GeneratedModel;
 import io.m3lex.SparseVector;
@@ -23,10 +25,13 @@ import io.m3lex.failures.FailureMode.Step;
 import io.m3lex.failures.FailureMode.Theme;
 import io.m3lex.model.ModelManifest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -198,14 +203,15 @@ final class ModelFileFailures {
                 "It belongs to another model"),
             new Refused(
                 "The manifest was brought into line with the wrong files",
-                "All hashes agree, because somebody wrote new ones, and weights are those of another"
-                    + " model under the old one's name.",
+                "All hashes agree, because somebody wrote new ones, and weights are those of"
+                    + " another model under the old one's name.",
                 ModelFileFailures::forgeManifest,
                 TestBench::openAndClose,
                 "does not compute what the model was made with"),
             refused(
                 "A link into a shared cache",
-                "Whoever brings the cache up to date changes the model of everybody who links to it.",
+                "Whoever brings the cache up to date changes the model of everybody who links to"
+                    + " it.",
                 bench -> {
                   Path cache = bench.folder().resolve("cache.bin");
                   Files.move(bench.model(ENCODER), cache);
@@ -217,7 +223,15 @@ final class ModelFileFailures {
                 "What is read late comes from other files than what was checked.",
                 "The bytes that were verified are the bytes that are used: the encoder that is open"
                     + " gives the same weights bit for bit, and the next one is refused.",
-                ModelFileFailures::changeWhileOpen)));
+                ModelFileFailures::changeWhileOpen),
+            new Handled(
+                "A large checkpoint is written over, or cut off, while the model is in use",
+                "It is mapped: the open model goes on with other weights under the right name, or"
+                    + " the program is ended by the machine.",
+                "What is read of a file on disk is compared with what was verified. The encoder"
+                    + " gives no more weights, and says which file was changed and what to do; a"
+                    + " file that is moved into its place changes nothing.",
+                ModelFileFailures::overwriteLargeFile)));
   }
 
   /** A failure that the manifest's hashes catch. */
@@ -255,6 +269,44 @@ final class ModelFileFailures {
         assertNotEquals(encoder.fingerprint(), next.fingerprint());
       }
     }
+  }
+
+  private static void overwriteLargeFile(TestBench bench) throws IOException {
+    GeneratedModel.enlarge(bench.model());
+    bench.lock();
+    byte[] start = new byte[1 << 20];
+    for (boolean truncated : new boolean[] {false, true}) {
+      try (LexicalEncoder encoder = bench.open()) {
+        SparseVector before = encoder.encodeQuery(TestBench.QUERY);
+        Path moved = Files.move(bench.model(ENCODER), bench.folder().resolve("moved"));
+        Files.write(bench.model(ENCODER), start);
+        assertEquals(before, encoder.encodeQuery(TestBench.QUERY));
+        Files.move(moved, bench.model(ENCODER), StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel channel =
+            FileChannel.open(
+                bench.model(ENCODER), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+          ByteBuffer end = ByteBuffer.allocate(start.length);
+          long place = channel.size() - start.length;
+          channel.read(end, place);
+          if (truncated) {
+            channel.truncate(place);
+          } else {
+            channel.write(ByteBuffer.wrap(start), place);
+          }
+          assertRefusedAsChanged(encoder);
+          channel.write(end.flip(), place);
+          assertRefusedAsChanged(encoder);
+        }
+      }
+      bench.openAndClose();
+    }
+  }
+
+  private static void assertRefusedAsChanged(LexicalEncoder encoder) {
+    UncheckedIOException e =
+        assertThrows(UncheckedIOException.class, () -> encoder.encodeQuery(TestBench.QUERY));
+    assertTrue(
+        e.getMessage().contains(ENCODER + " was changed while it was in use"), e.getMessage());
   }
 
   private static void rewriteEncoder(TestBench bench, Consumer<Map<String, Tensor>> change)

@@ -258,6 +258,7 @@ final class TestBench extends CommandTestBase {
         .replace("\r\n", "\n")
         .replace(folder.toString() + File.separator, "FOLDER/")
         .replace(folder.toString(), "FOLDER")
+        .replaceAll("127\\.0\\.0\\.1:[0-9]+", "HOST")
         .replaceAll("\\(resource=.*\\)", "(FILE)")
         .replaceAll("(expected|actual)=[0-9a-f]+", "$1=CHECKSUM")
         .replaceAll("\\b[0-9a-f]{64}\\b", "HASH")

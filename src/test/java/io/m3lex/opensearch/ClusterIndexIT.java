@@ -283,6 +283,122 @@ class ClusterIndexIT {
     assertEquals(
         "{\"year\":2026,\"tag\":[\"one\",\"two\"],\"bytes\":\"AQI=\"}",
         source.path("fields").toString());
+    for (String term : List.of("year=2026", "tag=one", "tag=two", "bytes=AQI=")) {
+      JsonNode found =
+          cluster.request(
+              "POST", "/fields/_search", "{\"query\": {\"term\": {\"terms\": \"" + term + "\"}}}");
+      assertEquals(1, found.at("/hits/total/value").asInt(), term);
+    }
+  }
+
+  /** A mapping would guess a type by the first value, or find a name in another. */
+  @Test
+  void fieldsOfTheCallersOwnMayHaveAnyNamesAndValues() throws IOException {
+    List<Object> values =
+        List.of("2024-01-31", "unknown", "1", 2, 3.5, "x".repeat(40_000), "", "true", 1L << 60);
+    try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, MODEL)) {
+      for (int i = 0; i < values.size(); i++) {
+        SparseDocument document = SparseDocument.of("d" + i, "text");
+        for (String name :
+            List.of("when", "file", "file.type", ".", "..", "a..b", "_x", "source", " ", "a b*?")) {
+          document = document.with(field(name, values.get(i)));
+        }
+        writer.put(document, SparseVector.of(Map.of("x", 1f + i)), MODEL);
+      }
+      SparseDocument many = SparseDocument.of("many", "text");
+      for (int i = 0; i < 2_000; i++) {
+        many = many.with(new StoredField("name " + i, "value"));
+      }
+      writer.put(many, SparseVector.of(Map.of("x", 1f)), MODEL);
+      writer.commit();
+    }
+    push(folder, "any-fields");
+    for (int i = 0; i < values.size(); i++) {
+      JsonNode fields =
+          cluster.request("GET", "/any-fields/_doc/d" + i, null).at("/_source/fields");
+      assertEquals(10, fields.size());
+      for (JsonNode value : fields) {
+        assertEquals(values.get(i).toString(), value.asText());
+      }
+    }
+  }
+
+  private static StoredField field(String name, Object value) {
+    return switch (value) {
+      case Integer number -> new StoredField(name, number);
+      case Long number -> new StoredField(name, number);
+      case Double number -> new StoredField(name, number);
+      default -> new StoredField(name, value.toString());
+    };
+  }
+
+  /** Deleted and made anew, or an alias that moves: neither side of it goes on. */
+  @Test
+  void anIndexThatTookThePlaceOfAnotherIsNeitherSearchedNorWritten() throws IOException {
+    WordEncoder one = new WordEncoder("one", 0);
+    WordEncoder two = new WordEncoder("two", 0);
+    ClusterAddress address = address("place");
+    pushText("place", one);
+    try (ClusterIndex open = ClusterIndex.open(address, ClusterCredentials.NONE, one);
+        ClusterIndexWriter writer =
+            ClusterIndexWriter.open(address, ClusterCredentials.NONE, SETTINGS, one, 0.01f)) {
+      assertEquals(1, open.search("kettle", 3).size());
+      cluster.request("DELETE", "/place", null);
+      pushText("place", two);
+      ModelMismatchException search =
+          assertThrows(ModelMismatchException.class, () -> open.search("kettle", 3));
+      assertTrue(search.getMessage().contains("file:head"), search.getMessage());
+      ClusterException late =
+          assertThrows(
+              ClusterException.class,
+              () -> {
+                writer.put(
+                    SparseDocument.of("late", "kettle"),
+                    one.encodeDocument("kettle"),
+                    one.fingerprint());
+                writer.finish(Map.of());
+              });
+      assertTrue(late.getMessage().contains("was replaced while it was written"));
+      cluster.request("POST", "/place/_refresh", null);
+      JsonNode all = cluster.request("GET", "/place/_count", null);
+      assertEquals(1, all.get("count").asInt(), "nothing of the first model got in");
+    }
+    // The same model, but nobody has compared the witnesses of the new one.
+    pushText("place-of-drift", one);
+    ClusterAddress drift = address("place-of-drift");
+    try (ClusterIndex open = ClusterIndex.open(drift, ClusterCredentials.NONE, one)) {
+      cluster.request("DELETE", "/place-of-drift", null);
+      pushText("place-of-drift", new WordEncoder("one", 0.5f));
+      assertMessage("Open it again", () -> open.search("kettle", 3));
+    }
+    // An alias that stands for a second index as well.
+    pushText("behind-1", one);
+    pushText("behind-2", two);
+    alias("behind-1");
+    try (ClusterIndex open = ClusterIndex.open(address("before"), ClusterCredentials.NONE, one)) {
+      assertEquals(1, open.search("kettle", 3).size());
+      alias("behind-2");
+      assertMessage("stands for 2 indexes", () -> open.search("kettle", 3));
+    }
+  }
+
+  private static void alias(String index) throws IOException {
+    cluster.request(
+        "POST",
+        "/_aliases",
+        "{\"actions\": [{\"add\": {\"index\": \"%s\", \"alias\": \"before\"}}]}".formatted(index));
+  }
+
+  private static void pushText(String index, WordEncoder encoder) throws IOException {
+    try (ClusterIndexWriter writer =
+        ClusterIndexWriter.open(
+            address(index), ClusterCredentials.NONE, SETTINGS, encoder, 0.01f)) {
+      writer.put(
+          SparseDocument.of("kettle", "kettle"),
+          encoder.encodeDocument("kettle"),
+          encoder.fingerprint());
+      writer.finish(Map.of());
+    }
   }
 
   @Test
@@ -339,8 +455,8 @@ class ClusterIndexIT {
     cluster.request(
         "PUT",
         "/newer",
-        "{\"mappings\": {\"_meta\": {\"m3lex\": {\"layout\": \"2\", \"identity\": {}}}}}");
-    assertMessage("has layout \"2\"", () -> open("newer"));
+        "{\"mappings\": {\"_meta\": {\"m3lex\": {\"layout\": \"3\", \"identity\": {}}}}}");
+    assertMessage("has layout \"3\"", () -> open("newer"));
 
     try (ClusterIndexWriter writer = writer("gone")) {
       writer.put(SparseDocument.of("a", ""), SparseVector.of(Map.of("x", 1f)), MODEL);

@@ -18,9 +18,9 @@ import java.util.function.Function;
 
 /**
  * Answers as a cluster with one index does, and bulk requests as it is told: for what a real
- * cluster does not do on demand.
+ * cluster does not do on demand. A search finds every document, with score 1.
  */
-final class StandInCluster implements AutoCloseable {
+public final class StandInCluster implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,14 +38,16 @@ final class StandInCluster implements AutoCloseable {
       "{\"version\": {\"distribution\": \"opensearch\", \"number\": \"3.9.0\"}}";
   private volatile Function<Map<String, JsonNode>, Reply> bulk = this::accept;
 
-  StandInCluster() throws IOException {
+  /** Starts one without an index. */
+  public StandInCluster() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::handle);
     server.start();
   }
 
-  ClusterAddress address() {
+  /** Where its index is. */
+  public ClusterAddress address() {
     return ClusterAddress.parse("http://127.0.0.1:" + server.getAddress().getPort() + "/index");
   }
 
@@ -65,6 +67,12 @@ final class StandInCluster implements AutoCloseable {
 
   synchronized JsonNode meta() {
     return mappings.path("_meta").path("m3lex");
+  }
+
+  /** Deletes the index. */
+  public synchronized void delete() {
+    mappings = null;
+    documents.clear();
   }
 
   /** Takes all documents. */
@@ -98,6 +106,7 @@ final class StandInCluster implements AutoCloseable {
           switch (path) {
             case "/" -> Reply.of(200, version);
             case "/index/_bulk" -> bulk.apply(parse(body));
+            case "/index/_search" -> search(JSON.readTree(body));
             default -> other(exchange.getRequestMethod(), path, body);
           };
       reply.headers().forEach(exchange.getResponseHeaders()::set);
@@ -105,6 +114,22 @@ final class StandInCluster implements AutoCloseable {
       exchange.sendResponseHeaders(reply.status(), answer.length == 0 ? -1 : answer.length);
       exchange.getResponseBody().write(answer);
     }
+  }
+
+  private synchronized Reply search(JsonNode query) {
+    for (JsonNode field : query.path("sort")) {
+      String pointer = "/properties/" + field.asText().replace(".", "/properties/");
+      if (!field.asText().equals("_score") && mappings.at(pointer).isMissingNode()) {
+        return Reply.of(
+            400,
+            "{\"error\": {\"reason\": \"No mapping found for [%s]\"}}".formatted(field.asText()));
+      }
+    }
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode hits = answer.putObject("hits").putArray("hits");
+    documents.forEach(
+        (id, source) -> hits.addObject().put("_id", id).put("_score", 1).set("_source", source));
+    return Reply.of(200, answer.toString());
   }
 
   private synchronized Reply other(String method, String path, byte[] body) throws IOException {

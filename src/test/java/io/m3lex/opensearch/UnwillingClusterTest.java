@@ -214,6 +214,25 @@ class UnwillingClusterTest {
     assertEquals(400, cluster.documents().size());
   }
 
+  /** The note of one would say what the other has not written. */
+  @Test
+  void ofTwoThatWriteAtOnceTheFirstStops() throws IOException {
+    try (ClusterIndexWriter first = open(Duration.ofSeconds(30))) {
+      first.begin(Map.of("by", "first"));
+      put(first, 0, 10, "text");
+      try (ClusterIndexWriter second = open(Duration.ofSeconds(30))) {
+        assertEquals(Map.of("by", "first"), second.progress());
+        second.begin(Map.of("by", "second"));
+        ClusterException stopped =
+            assertThrows(ClusterException.class, () -> first.finish(Map.of("by", "first")));
+        assertTrue(
+            stopped.getMessage().contains("Another program began to write"), stopped.getMessage());
+        second.finish(Map.of("by", "second"));
+      }
+    }
+    assertEquals("{\"by\":\"second\"}", cluster.meta().path("progress").toString());
+  }
+
   @Test
   void aLostConnectionIsTriedAgain() throws IOException {
     AtomicInteger requests = new AtomicInteger();

@@ -1,9 +1,10 @@
 package io.m3lex.opensearch.plugin;
 
 import io.m3lex.index.IndexIdentity;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.opensearch.action.IndicesRequest;
 import org.opensearch.cluster.ClusterState;
@@ -11,6 +12,7 @@ import org.opensearch.cluster.metadata.IndexMetadata;
 import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
 import org.opensearch.cluster.service.ClusterService;
 import org.opensearch.core.index.Index;
+import org.opensearch.transport.RemoteClusterAware;
 
 /**
  * The identities that the mappings of the cluster's indices state, on any node, whether it has a
@@ -18,29 +20,51 @@ import org.opensearch.core.index.Index;
  */
 final class MappedIdentities {
 
-  /** More than a cluster has of sparse fields; beyond it, the memory is begun again. */
+  /**
+   * More than a cluster has of indices with a sparse field; beyond it, the memory is begun again.
+   */
   private static final int GREATEST_NUMBER = 1000;
 
   private final ClusterService cluster;
   private final IndexNameExpressionResolver expressions;
-  private final Map<Place, IndexIdentity> known = new ConcurrentHashMap<>();
+  private final Map<Place, Map<String, IndexIdentity>> known = new ConcurrentHashMap<>();
 
   MappedIdentities(ClusterService cluster, IndexNameExpressionResolver expressions) {
     this.cluster = cluster;
     this.expressions = expressions;
   }
 
-  /** The identities of a field in the indices that a request names. */
-  List<IndexIdentity> of(IndicesRequest request, String field) {
+  /**
+   * The identities of all sparse fields that a request can reach, under whatever names.
+   *
+   * @param request null if it is not known, which can reach all indices
+   */
+  Set<IndexIdentity> reachedBy(IndicesRequest request) {
     ClusterState state = cluster.state();
-    List<IndexIdentity> identities = new ArrayList<>();
-    for (Index index : expressions.concreteIndices(state, request)) {
-      IndexIdentity identity = of(state.metadata().index(index), field);
-      if (identity != null) {
-        identities.add(identity);
+    Set<IndexIdentity> identities = new HashSet<>();
+    if (request == null || !areLocal(request.indices())) {
+      for (IndexMetadata index : state.metadata()) {
+        identities.addAll(of(index).values());
+      }
+    } else {
+      for (Index index : expressions.concreteIndices(state, request)) {
+        identities.addAll(of(state.metadata().index(index)).values());
       }
     }
     return identities;
+  }
+
+  /** Whether a request names indices, and all of them are of this cluster. */
+  private static boolean areLocal(String[] indices) {
+    if (indices == null || indices.length == 0) {
+      return false;
+    }
+    for (String index : indices) {
+      if (index.indexOf(RemoteClusterAware.REMOTE_CLUSTER_INDEX_SEPARATOR) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -52,33 +76,42 @@ final class MappedIdentities {
   IndexIdentity of(String name, String field) {
     var abstraction = cluster.state().metadata().getIndicesLookup().get(name);
     IndexMetadata index = abstraction == null ? null : abstraction.getWriteIndex();
-    return index == null ? null : of(index, field);
+    return index == null ? null : of(index).get(field);
   }
 
-  private IndexIdentity of(IndexMetadata index, String field) {
+  /** The identities of an index's sparse fields, by their full names. */
+  private Map<String, IndexIdentity> of(IndexMetadata index) {
     if (index == null || index.mapping() == null) {
-      return null;
+      return Map.of();
     }
-    Place place = new Place(index.getIndexUUID(), index.getMappingVersion(), field);
     if (known.size() >= GREATEST_NUMBER) {
       known.clear();
     }
-    return known.computeIfAbsent(place, key -> parse(index, field));
+    return known.computeIfAbsent(
+        new Place(index.getIndexUUID(), index.getMappingVersion()),
+        key -> {
+          Map<String, IndexIdentity> found = new TreeMap<>();
+          collect("", index.mapping().sourceAsMap(), found);
+          return found;
+        });
   }
 
-  private static IndexIdentity parse(IndexMetadata index, String field) {
-    Object mapping = index.mapping().sourceAsMap();
-    for (String name : field.split("\\.")) {
-      mapping = child(child(mapping, "properties"), name);
+  private static void collect(String name, Object mapping, Map<String, IndexIdentity> found) {
+    if (SparseFieldMapper.TYPE.equals(child(mapping, "type"))) {
+      found.put(
+          name, SparseFieldMapper.parseIdentity(name, child(mapping, SparseFieldMapper.IDENTITY)));
     }
-    return SparseFieldMapper.TYPE.equals(child(mapping, "type"))
-        ? SparseFieldMapper.parseIdentity(field, child(mapping, SparseFieldMapper.IDENTITY))
-        : null;
+    for (String children : new String[] {"properties", "fields"}) {
+      if (child(mapping, children) instanceof Map<?, ?> properties) {
+        properties.forEach(
+            (key, value) -> collect(name.isEmpty() ? "" + key : name + "." + key, value, found));
+      }
+    }
   }
 
   private static Object child(Object mapping, String name) {
     return mapping instanceof Map<?, ?> map ? map.get(name) : null;
   }
 
-  private record Place(String index, long mappingVersion, String field) {}
+  private record Place(String index, long mappingVersion) {}
 }

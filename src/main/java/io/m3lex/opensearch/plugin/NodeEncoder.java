@@ -18,18 +18,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import org.opensearch.action.IndicesRequest;
+import org.opensearch.action.support.ActionFilter;
 import org.opensearch.cluster.ClusterState;
 import org.opensearch.cluster.node.DiscoveryNode;
+import org.opensearch.common.CheckedSupplier;
 import org.opensearch.common.settings.Setting;
 import org.opensearch.common.settings.Setting.Property;
 import org.opensearch.common.settings.Settings;
-import org.opensearch.common.util.concurrent.OpenSearchExecutors;
+import org.opensearch.core.action.ActionListener;
 import org.opensearch.threadpool.ExecutorBuilder;
-import org.opensearch.threadpool.FixedExecutorBuilder;
 import org.opensearch.threadpool.ThreadPool;
 
 /**
@@ -49,19 +49,40 @@ final class NodeEncoder implements Closeable {
   static final Setting<Boolean> TRUNCATE =
       Setting.boolSetting("m3lex.truncate", false, Property.NodeScope);
 
+  /** Most characters of a query's text. */
+  static final Setting<Integer> MAX_QUERY =
+      Setting.intSetting("m3lex.max_query_characters", 10_000, 1, Property.NodeScope);
+
+  /** Most characters of a document's text. */
+  static final Setting<Integer> MAX_DOCUMENT =
+      Setting.intSetting("m3lex.max_document_characters", 1_000_000, 1, Property.NodeScope);
+
   private static final String DEFAULT_MODEL = "default";
   private static final String ATTRIBUTE = "m3lex_model";
-  private static final String THREADS = "m3lex_encode";
-  private static final int WAITING = 1000;
+
+  /** More than a cluster has; beyond it, the memory is begun again. */
+  private static final int GREATEST_NUMBER = 1000;
 
   private final LexicalEncoder encoder;
-  private final Map<IndexIdentity, Optional<String>> verdicts = new ConcurrentHashMap<>();
-  private volatile ExecutorService executor;
+  private final int maxQuery;
+  private final int maxDocument;
+  private final Map<IndexIdentity, Verdict> verdicts = new ConcurrentHashMap<>();
+  private volatile ThreadPool threadPool;
   private volatile MappedIdentities identities;
 
-  private NodeEncoder(LexicalEncoder encoder) {
+  private NodeEncoder(LexicalEncoder encoder, Settings settings) {
     this.encoder = encoder;
+    maxQuery = MAX_QUERY.get(settings);
+    maxDocument = MAX_DOCUMENT.get(settings);
   }
+
+  /**
+   * What came of holding the encoder to an identity.
+   *
+   * @param identity its SHA-256
+   * @param refusal empty if the encoder may be used with it
+   */
+  private record Verdict(String identity, String refusal) {}
 
   /**
    * Verifies and opens the model that the settings name.
@@ -71,7 +92,7 @@ final class NodeEncoder implements Closeable {
   static NodeEncoder open(Settings settings, Path configuration) throws IOException {
     String model = MODEL.get(settings);
     if (model.isEmpty()) {
-      return new NodeEncoder(null);
+      return new NodeEncoder(null, settings);
     }
     // Natives and engines are found by the loader of the plugin, not by that of the server.
     Thread thread = Thread.currentThread();
@@ -85,7 +106,7 @@ final class NodeEncoder implements Closeable {
               .withMaxTokens(MAX_TOKENS.get(settings))
               .withoutCloseOnExit();
       if (model.equals(DEFAULT_MODEL)) {
-        return new NodeEncoder(shipped(catalog, how));
+        return new NodeEncoder(shipped(catalog, how), settings);
       }
       Path folder = configuration.resolve(model);
       return new NodeEncoder(
@@ -93,7 +114,8 @@ final class NodeEncoder implements Closeable {
               catalog.ofFolder(folder),
               ModelSource.folder(folder),
               new ModelVerifier(catalog),
-              how));
+              how),
+          settings);
     } catch (LinkageError e) {
       throw withoutEncoder(e);
     } finally {
@@ -150,33 +172,22 @@ final class NodeEncoder implements Closeable {
     }
   }
 
-  /** The threads that encode, beside those that search and write. */
+  /** The threads that it needs. */
   List<ExecutorBuilder<?>> executors(Settings settings) {
+    return encoder == null ? List.of() : EncodingThreads.builders(settings);
+  }
+
+  /** What keeps the tasks that it encodes for in the context of their threads. */
+  List<ActionFilter> filters() {
     return encoder == null
         ? List.of()
-        : List.of(
-            new FixedExecutorBuilder(
-                settings,
-                THREADS,
-                OpenSearchExecutors.allocatedProcessors(settings),
-                WAITING,
-                "thread_pool." + THREADS));
+        : List.of(new Patience.Filter(() -> threadPool.getThreadContext()));
   }
 
   /** Makes ready to encode. */
   void start(ThreadPool threads, MappedIdentities mapped) {
     identities = mapped;
-    executor = encoder == null ? null : threads.executor(THREADS);
-  }
-
-  /**
-   * Where encoding takes place.
-   *
-   * @throws IllegalArgumentException if there is no encoder
-   */
-  ExecutorService executor() {
-    requireEncoder();
-    return executor;
+    threadPool = threads;
   }
 
   /** SHA-256 of the fingerprint of the model. */
@@ -185,33 +196,79 @@ final class NodeEncoder implements Closeable {
   }
 
   /**
-   * The weights of a query's text.
+   * Refuses a query's text that is too long.
    *
-   * @param request names the indices whose field is searched; null if they are not known here
-   * @throws IllegalArgumentException if there is no encoder, or a field has weights of another
-   *     model, or this machine gives other weights
+   * @throws IllegalArgumentException if it is, or there is no encoder
    */
-  SparseVector encodeQuery(String text, IndicesRequest request, String field) {
-    if (request != null) {
-      identities.of(request, field).forEach(identity -> require(identity, field));
+  void requireLength(String text) {
+    requireEncoder();
+    require(text, maxQuery, "text of a query", MAX_QUERY);
+  }
+
+  private static void require(String text, int most, String what, Setting<Integer> setting) {
+    if (text.length() > most) {
+      throw new IllegalArgumentException(
+          "The %s has %,d characters, more than %,d. Shorten it, or raise [%s] on the nodes."
+              .formatted(what, text.length(), most, setting.getKey()));
     }
-    return encode(text, TextRole.QUERY);
+  }
+
+  /**
+   * Encodes a query's text on threads of its own, as long as somebody waits for it.
+   *
+   * @param request names the indices that are searched; null if they are not known here
+   */
+  void encodeQuery(String text, IndicesRequest request, ActionListener<EncodedQuery> listener) {
+    new EncodingThreads(threadPool)
+        .run(
+            EncodingThreads.Kind.ofQuery(text),
+            Patience.of(threadPool.getThreadContext(), request),
+            listener,
+            () -> {
+              Map<String, String> held = new TreeMap<>();
+              for (IndexIdentity identity : identities.reachedBy(request)) {
+                Verdict verdict = verdict(identity);
+                held.put(verdict.identity(), verdict.refusal());
+              }
+              return new EncodedQuery(encode(text, TextRole.QUERY), held);
+            });
+  }
+
+  /** Does what encodes a document's text, on threads of its own. */
+  <T> void encodeDocument(ActionListener<T> listener, CheckedSupplier<T, Exception> encoding) {
+    if (encoder == null) {
+      ActionListener.completeWith(listener, encoding);
+      return;
+    }
+    new EncodingThreads(threadPool)
+        .run(
+            EncodingThreads.Kind.DOCUMENT,
+            Patience.of(threadPool.getThreadContext(), null),
+            listener,
+            encoding);
   }
 
   /**
    * The weights of a document's text.
    *
    * @param index where the document goes
-   * @throws IllegalArgumentException as for {@link #encodeQuery}
+   * @throws IllegalArgumentException if there is no encoder, or the field has weights of another
+   *     model, or this machine gives other weights, or the text is too long
    */
   SparseVector encodeDocument(String text, String index, String field) {
+    requireEncoder();
+    require(text, maxDocument, "text of a document", MAX_DOCUMENT);
     IndexIdentity identity = identities.of(index, field);
     if (identity == null) {
       throw new IllegalArgumentException(
           "Index [%s] has no field [%s] of type [%s]: make the index with its mapping first."
               .formatted(index, field, SparseFieldMapper.TYPE));
     }
-    require(identity, field);
+    String refusal = verdict(identity).refusal();
+    if (!refusal.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Field [%s] of index [%s]: %s".formatted(field, index, refusal));
+    }
     return encode(text, TextRole.DOCUMENT);
   }
 
@@ -220,23 +277,22 @@ final class NodeEncoder implements Closeable {
   }
 
   /** Holds the encoder to an identity, with its witness texts: once for each identity. */
-  void require(IndexIdentity identity, String field) {
+  private Verdict verdict(IndexIdentity identity) {
     SparseEncoder own = requireEncoder();
-    verdicts
-        .computeIfAbsent(
-            identity,
-            key -> {
-              try {
-                key.require(own, "field [" + field + "]");
-                return Optional.empty();
-              } catch (ModelMismatchException e) {
-                return Optional.of(e.getMessage());
-              }
-            })
-        .ifPresent(
-            message -> {
-              throw new IllegalArgumentException(message);
-            });
+    if (verdicts.size() >= GREATEST_NUMBER) {
+      verdicts.clear();
+    }
+    return verdicts.computeIfAbsent(
+        identity,
+        key -> {
+          String refusal = "";
+          try {
+            key.require(own, "of this field");
+          } catch (ModelMismatchException e) {
+            refusal = e.getMessage();
+          }
+          return new Verdict(key.sha256(), refusal);
+        });
   }
 
   private LexicalEncoder requireEncoder() {

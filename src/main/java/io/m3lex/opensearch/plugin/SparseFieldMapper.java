@@ -1,7 +1,6 @@
 package io.m3lex.opensearch.plugin;
 
 import io.m3lex.ModelFingerprint;
-import io.m3lex.SparseVector;
 import io.m3lex.index.IndexFormatException;
 import io.m3lex.index.IndexIdentity;
 import io.m3lex.index.SparsePostings;
@@ -13,12 +12,14 @@ import java.util.TreeMap;
 import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.search.Query;
 import org.opensearch.common.lucene.Lucene;
+import org.opensearch.common.xcontent.XContentHelper;
 import org.opensearch.core.xcontent.XContentParser;
 import org.opensearch.core.xcontent.XContentParser.Token;
 import org.opensearch.index.mapper.MappedFieldType;
 import org.opensearch.index.mapper.MapperParsingException;
 import org.opensearch.index.mapper.ParametrizedFieldMapper;
 import org.opensearch.index.mapper.ParseContext;
+import org.opensearch.index.mapper.SourceToParse;
 import org.opensearch.index.mapper.SourceValueFetcher;
 import org.opensearch.index.mapper.TextSearchInfo;
 import org.opensearch.index.mapper.ValueFetcher;
@@ -31,7 +32,7 @@ import org.opensearch.search.lookup.SearchLookup;
  *
  * <pre>
  * "properties": {"sparse": {"type": "m3lex_sparse", "identity": …}}
- * {"sparse": {"model": "0b6c… (SHA-256 of the fingerprint)", "weights": {"2054": 0.31, …}}}
+ * {"sparse": [{"model": "0b6c… (SHA-256 of the fingerprint)", "weights": {"2054": 0.31, …}}]}
  * </pre>
  *
  * <p>The identity is what {@link IndexIdentity#toUserData} gives, or, for vectors made elsewhere,
@@ -41,8 +42,6 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
 
   static final String TYPE = "m3lex_sparse";
   static final String IDENTITY = "identity";
-  static final String MODEL = "model";
-  static final String WEIGHTS = "weights";
   static final TypeParser PARSER = new TypeParser((name, context) -> new Builder(name));
 
   private final SparsePostings postings;
@@ -61,6 +60,11 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
   /** The identity of a sparse field. */
   static IndexIdentity identity(MappedFieldType sparse) {
     return ((FieldType) sparse.unwrap()).identity;
+  }
+
+  /** SHA-256 of the identity of a sparse field. */
+  static String identityHash(MappedFieldType sparse) {
+    return ((FieldType) sparse.unwrap()).identityHash;
   }
 
   /**
@@ -94,6 +98,12 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
     return builder;
   }
 
+  /** Otherwise a list and its only element would look the same. */
+  @Override
+  public boolean parsesArrayValue() {
+    return true;
+  }
+
   @Override
   public void parse(ParseContext context) throws IOException {
     if (context.externalValueSet()) {
@@ -108,33 +118,21 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
       throw new IllegalArgumentException(
           "Field [%s] takes one vector a document.".formatted(name()));
     }
-    for (IndexableField field : parsed(parser)) {
+    StoredVector value = StoredVector.parse(name(), parser);
+    if (value.vector() == null) {
+      return;
+    }
+    requireModel(mappedFieldType, value.model(), "the document");
+    if (!value.texts().isEmpty()) {
+      SourceToParse source = context.sourceToParse();
+      value.requireTexts(
+          name(), XContentHelper.convertToMap(source.source(), false, source.getMediaType()).v2());
+    }
+    for (IndexableField field :
+        postings.of(value.vector(), "a feature of field [" + name() + "]")) {
       context.doc().addWithKey(name(), field);
       createFieldNamesField(context);
     }
-  }
-
-  private List<IndexableField> parsed(XContentParser parser) throws IOException {
-    String model = null;
-    SparseVector vector = null;
-    if (parser.currentToken() == Token.START_OBJECT) {
-      while (parser.nextToken() == Token.FIELD_NAME) {
-        String key = parser.currentName();
-        Token token = parser.nextToken();
-        if (key.equals(MODEL) && token == Token.VALUE_STRING) {
-          model = parser.text();
-        } else if (key.equals(WEIGHTS) && token == Token.START_OBJECT) {
-          vector = Weights.parse(parser);
-        } else {
-          throw malformed();
-        }
-      }
-    }
-    if (vector == null) {
-      throw malformed();
-    }
-    requireModel(mappedFieldType, model, "the document");
-    return postings.of(vector, "a feature of field [" + name() + "]");
   }
 
   /**
@@ -153,17 +151,12 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
     if (model == null) {
       throw new IllegalArgumentException(
           "Field [%s] holds weights of %s, but %s does not say which model its weights came from. State [%s]: the SHA-256 of the model's fingerprint; this field's is %s."
-              .formatted(type.name(), type.identity.fingerprint(), what, MODEL, type.model));
+              .formatted(
+                  type.name(), type.identity.fingerprint(), what, StoredVector.MODEL, type.model));
     }
     throw new IllegalArgumentException(
         "Field [%s] holds weights of %s, fingerprint %s, but %s brings weights of another model, fingerprint %s. Weights of two models cannot be compared: use the field's model, or another field for these."
             .formatted(type.name(), type.identity.fingerprint(), type.model, what, model));
-  }
-
-  private IllegalArgumentException malformed() {
-    return new IllegalArgumentException(
-        "Field [%s] of type [%s] takes an object of [%s], the SHA-256 of the model's fingerprint, and [%s], an object of a positive number for each feature."
-            .formatted(name(), TYPE, MODEL, WEIGHTS));
   }
 
   @Override
@@ -223,10 +216,13 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
     /** SHA-256 of the fingerprint. */
     private final String model;
 
+    private final String identityHash;
+
     FieldType(String name, IndexIdentity identity, Map<String, String> meta) {
       super(name, true, false, false, TextSearchInfo.NONE, meta);
       this.identity = identity;
       model = identity.fingerprint().sha256();
+      identityHash = identity.sha256();
       setIndexAnalyzer(Lucene.KEYWORD_ANALYZER);
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.opensearch.action.support.ActionFilter;
 import org.opensearch.cluster.ClusterState;
 import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
 import org.opensearch.cluster.node.DiscoveryNode;
@@ -22,6 +23,7 @@ import org.opensearch.index.IndexSettings;
 import org.opensearch.index.codec.CodecServiceFactory;
 import org.opensearch.index.mapper.Mapper;
 import org.opensearch.ingest.Processor;
+import org.opensearch.plugins.ActionPlugin;
 import org.opensearch.plugins.DiscoveryPlugin;
 import org.opensearch.plugins.EnginePlugin;
 import org.opensearch.plugins.IngestPlugin;
@@ -37,7 +39,12 @@ import org.opensearch.watcher.ResourceWatcherService;
 
 /** What OpenSearch finds of m3lex. */
 public final class SparsePlugin extends Plugin
-    implements MapperPlugin, SearchPlugin, EnginePlugin, IngestPlugin, DiscoveryPlugin {
+    implements MapperPlugin,
+        SearchPlugin,
+        EnginePlugin,
+        IngestPlugin,
+        DiscoveryPlugin,
+        ActionPlugin {
 
   /** The index setting by which another plugin claims the codecs of an index. */
   private static final String NEIGHBOURS = "index.knn";
@@ -57,7 +64,12 @@ public final class SparsePlugin extends Plugin
 
   @Override
   public List<Setting<?>> getSettings() {
-    return List.of(NodeEncoder.MODEL, NodeEncoder.MAX_TOKENS, NodeEncoder.TRUNCATE);
+    return List.of(
+        NodeEncoder.MODEL,
+        NodeEncoder.MAX_TOKENS,
+        NodeEncoder.TRUNCATE,
+        NodeEncoder.MAX_QUERY,
+        NodeEncoder.MAX_DOCUMENT);
   }
 
   /** The attribute by which nodes see whether they have the same model. */
@@ -91,6 +103,11 @@ public final class SparsePlugin extends Plugin
   @Override
   public List<ExecutorBuilder<?>> getExecutorBuilders(Settings settings) {
     return encoder.executors(settings);
+  }
+
+  @Override
+  public List<ActionFilter> getActionFilters() {
+    return encoder.filters();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.m3lex.opensearch.plugin;
 import io.m3lex.SparseVector;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.opensearch.core.action.ActionListener;
 import org.opensearch.ingest.AbstractProcessor;
 import org.opensearch.ingest.ConfigurationUtils;
 import org.opensearch.ingest.IngestDocument;
@@ -33,37 +34,18 @@ final class SparseProcessor extends AbstractProcessor {
 
   @Override
   public void execute(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
-    try {
-      encoder
-          .executor()
-          .execute(
-              () -> {
-                IngestDocument encoded;
-                try {
-                  encoded = execute(document);
-                } catch (Exception e) {
-                  handler.accept(null, e);
-                  return;
-                }
-                handler.accept(encoded, null);
-              });
-    } catch (RuntimeException e) {
-      handler.accept(null, e);
-    }
+    encoder.encodeDocument(
+        ActionListener.wrap(
+            encoded -> handler.accept(encoded, null), failure -> handler.accept(null, failure)),
+        () -> execute(document));
   }
 
   @Override
   public IngestDocument execute(IngestDocument document) {
     String index = document.getMetadata().get(IngestDocument.Metadata.INDEX).toString();
-    SparseVector vector =
-        encoder.encodeDocument(document.getFieldValue(source, String.class), index, target);
-    document.setFieldValue(
-        target,
-        Map.of(
-            SparseFieldMapper.MODEL,
-            encoder.model(),
-            SparseFieldMapper.WEIGHTS,
-            new java.util.HashMap<>(vector.toMap())));
+    String text = document.getFieldValue(source, String.class);
+    SparseVector vector = encoder.encodeDocument(text, index, target);
+    document.setFieldValue(target, StoredVector.of(encoder.model(), vector, source, text));
     return document;
   }
 

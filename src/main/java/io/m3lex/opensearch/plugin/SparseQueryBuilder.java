@@ -3,6 +3,7 @@ package io.m3lex.opensearch.plugin;
 import io.m3lex.SparseVector;
 import io.m3lex.search.SparseQuery;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.lucene.search.BooleanClause.Occur;
@@ -31,19 +32,24 @@ import org.opensearch.index.query.QueryShardContext;
  * {"sparse": {"field": "sparse", "text": "how do I renew a lease", "k": 10}}
  * </pre>
  *
- * <p>A text is encoded once, by the node that was asked, and must have an encoder. With {@code k}
- * every shard finds its k best documents, of those that {@code filter} lets through, and nothing
- * else matches: the fastest way to the first k hits. Without it every document that shares a
- * feature matches. {@code alpha} and {@code beta} are those of {@link SparseQuery#approximate} and
- * {@link SparseQuery#pruned}.
+ * <p>A text is encoded once, by the node that was asked, and must have an encoder. That node holds
+ * the encoder to the identities that the query can reach, and sends what came of it along: a shard
+ * answers only if the identity of its field is among them, by whatever way the query reached it.
+ * {@code identity} holds weights to a field's identity as {@code model} does to its model. With
+ * {@code k} every shard finds its k best documents, of those that {@code filter} lets through, and
+ * nothing else matches: the fastest way to the first k hits. Without it every document that shares
+ * a feature matches. In a {@code nested} query, {@code filter} can be on fields of the nested
+ * documents and on those of the documents that they are nested in. {@code alpha} and {@code beta}
+ * are those of {@link SparseQuery#approximate} and {@link SparseQuery#pruned}.
  */
 final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> {
 
   static final String NAME = "sparse";
 
   private static final ParseField FIELD = new ParseField("field");
-  private static final ParseField MODEL = new ParseField(SparseFieldMapper.MODEL);
-  private static final ParseField WEIGHTS = new ParseField(SparseFieldMapper.WEIGHTS);
+  private static final ParseField MODEL = new ParseField(StoredVector.MODEL);
+  private static final ParseField IDENTITY = new ParseField(SparseFieldMapper.IDENTITY);
+  private static final ParseField WEIGHTS = new ParseField(StoredVector.WEIGHTS);
   private static final ParseField TEXT = new ParseField("text");
   private static final ParseField K = new ParseField("k");
   private static final ParseField ALPHA = new ParseField("alpha");
@@ -54,7 +60,18 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
   private final NodeEncoder encoder;
   private String field;
   private String model;
+
+  /** SHA-256 of the identity that the field must have; null if any will do. */
+  private String identity;
+
   private SparseVector vector;
+
+  /**
+   * What came of holding the encoder to an identity, by its SHA-256: a refusal, or an empty text.
+   * Null if the weights were not made of a text.
+   */
+  private Map<String, String> verdicts;
+
   private String text;
 
   /** 0 if it is not stated. */
@@ -65,7 +82,7 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
   private QueryBuilder filter;
 
   /** Set while the text is being encoded. */
-  private AtomicReference<SparseVector> encoded;
+  private AtomicReference<EncodedQuery> encoded;
 
   private SparseQueryBuilder(NodeEncoder encoder) {
     this.encoder = encoder;
@@ -76,6 +93,9 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
     this.encoder = encoder;
     field = in.readString();
     model = in.readOptionalString();
+    identity = in.readOptionalString();
+    verdicts =
+        in.readBoolean() ? in.readMap(StreamInput::readString, StreamInput::readString) : null;
     vector = in.readBoolean() ? Weights.read(in) : null;
     text = in.readOptionalString();
     k = in.readVInt();
@@ -88,6 +108,11 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
   protected void doWriteTo(StreamOutput out) throws IOException {
     out.writeString(field);
     out.writeOptionalString(model);
+    out.writeOptionalString(identity);
+    out.writeBoolean(verdicts != null);
+    if (verdicts != null) {
+      out.writeMap(verdicts, StreamOutput::writeString, StreamOutput::writeString);
+    }
     out.writeBoolean(vector != null);
     if (vector != null) {
       Weights.write(vector, out);
@@ -103,6 +128,7 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
     ObjectParser<SparseQueryBuilder, Void> parser = new ObjectParser<>(NAME);
     parser.declareString((query, value) -> query.field = value, FIELD);
     parser.declareString((query, value) -> query.model = value, MODEL);
+    parser.declareString((query, value) -> query.identity = value, IDENTITY);
     parser.declareObject(
         (query, value) -> query.vector = value, (in, context) -> Weights.parse(in), WEIGHTS);
     parser.declareString((query, value) -> query.text = value, TEXT);
@@ -145,6 +171,9 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
     if (model != null) {
       content.field(MODEL.getPreferredName(), model);
     }
+    if (identity != null) {
+      content.field(IDENTITY.getPreferredName(), identity);
+    }
     if (vector != null) {
       content.field(WEIGHTS.getPreferredName(), vector.toMap());
     }
@@ -167,6 +196,8 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
     SparseQueryBuilder copy = new SparseQueryBuilder(encoder);
     copy.field = field;
     copy.model = model;
+    copy.identity = identity;
+    copy.verdicts = verdicts;
     copy.vector = vector;
     copy.text = text;
     copy.k = k;
@@ -199,7 +230,8 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
     SparseQueryBuilder weighted = copy();
     weighted.text = null;
     weighted.encoded = null;
-    weighted.vector = encoded.get();
+    weighted.vector = encoded.get().vector();
+    weighted.verdicts = encoded.get().verdicts();
     weighted.model = encoder.model();
     return weighted;
   }
@@ -208,20 +240,20 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
   private SparseQueryBuilder encodeLater(QueryRewriteContext context) {
     QueryCoordinatorContext coordinator = context.convertToCoordinatorContext();
     IndicesRequest request = coordinator == null ? null : coordinator.getSearchRequest();
+    encoder.requireLength(text);
     SparseQueryBuilder waiting = copy();
     waiting.encoded = new AtomicReference<>();
     context.registerAsyncAction(
         (client, listener) ->
-            encoder
-                .executor()
-                .execute(
-                    () ->
-                        ActionListener.completeWith(
-                            listener,
-                            () -> {
-                              waiting.encoded.set(encoder.encodeQuery(text, request, field));
-                              return null;
-                            })));
+            encoder.encodeQuery(
+                text,
+                request,
+                ActionListener.wrap(
+                    found -> {
+                      waiting.encoded.set(found);
+                      listener.onResponse(null);
+                    },
+                    listener::onFailure)));
     return waiting;
   }
 
@@ -243,6 +275,7 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
       throw new IllegalArgumentException(
           "Query [%s] cannot be asked with a text here: send weights.".formatted(NAME));
     }
+    requireIdentity(SparseFieldMapper.identityHash(type), context.index().getName());
     SparseFieldMapper.requireModel(type, model, "the query");
     SparseVector weights = vector.from(SparseFieldMapper.identity(type).fingerprint());
     SparseQuery query = new SparseQuery(type.name(), weights).pruned(beta);
@@ -256,15 +289,34 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
     return new BestDocumentsQuery(
         new BooleanQuery.Builder()
             .add(query, Occur.MUST)
-            .add(filter.toQuery(context), Occur.FILTER)
+            .add(ParentFilter.of(filter, context), Occur.FILTER)
             .build(),
         k);
+  }
+
+  private void requireIdentity(String mapped, String index) {
+    if (identity != null && !identity.equals(mapped)) {
+      throw new IllegalArgumentException(
+          "Field [%s] of index [%s] has another identity than the query asks for: the index was put in the place of the one that was meant. Open it again."
+              .formatted(field, index));
+    }
+    String verdict = verdicts == null ? "" : verdicts.get(mapped);
+    if (verdict == null) {
+      throw new IllegalArgumentException(
+          "Field [%s] of index [%s] has an identity to which the node that encoded the text has not held its encoder: the index is of another cluster, or was begun meanwhile. Ask a node of its own cluster, or send weights."
+              .formatted(field, index));
+    }
+    if (!verdict.isEmpty()) {
+      throw new IllegalArgumentException(verdict);
+    }
   }
 
   @Override
   protected boolean doEquals(SparseQueryBuilder other) {
     return field.equals(other.field)
         && Objects.equals(model, other.model)
+        && Objects.equals(identity, other.identity)
+        && Objects.equals(verdicts, other.verdicts)
         && Objects.equals(vector, other.vector)
         && Objects.equals(text, other.text)
         && k == other.k
@@ -275,7 +327,7 @@ final class SparseQueryBuilder extends AbstractQueryBuilder<SparseQueryBuilder> 
 
   @Override
   protected int doHashCode() {
-    return Objects.hash(field, model, vector, text, k, alpha, beta, filter);
+    return Objects.hash(field, model, identity, verdicts, vector, text, k, alpha, beta, filter);
   }
 
   @Override

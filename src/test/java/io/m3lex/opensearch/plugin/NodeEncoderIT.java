@@ -61,7 +61,8 @@ class NodeEncoderIT {
           encoding.ask(
               "PUT",
               "/_ingest/pipeline/encode",
-              "{\"processors\": [{\"m3lex_sparse\": {\"field\": \"text\", \"target_field\": \"sparse\"}}]}");
+              "{\"processors\": [{\"m3lex_sparse\": {\"field\": \"text\", \"target_field\":"
+                  + " \"sparse\"}}]}");
       assertEquals(200, pipeline.statusCode(), pipeline.body());
       for (int i = 0; i < TEXTS.size(); i++) {
         String document = JSON.createObjectNode().put("text", TEXTS.get(i)).toString();
@@ -83,6 +84,8 @@ class NodeEncoderIT {
       assertTrue(without.body().contains("has no encoder"), without.body());
 
       anIndexOfAnotherModelIsRefused(cluster, encoding, encoder);
+      aTextIsNotChangedWithoutItsWeights(encoding);
+      longTextsAndThoseThatNobodyWaitsForAreNotEncoded(encoding);
       aNodeIsRefused(
           cluster,
           cluster.add(List.of("m3lex.model=default", "m3lex.max_tokens=256"), plugin),
@@ -111,9 +114,78 @@ class NodeEncoderIT {
         JSON.writeValueAsString(whole.toUserData()).replaceFirst(":([0-9]\\.[0-9]{4,})", ":1$1");
     HttpResponse<String> created = new SparseCalls(cluster).create("drifted", 1, 0, drifted);
     assertEquals(200, created.statusCode(), created.body());
-    asked = encoding.ask("POST", "/drifted/_search", asked("pump"));
-    assertEquals(400, asked.statusCode(), asked.body());
-    assertTrue(asked.body().contains("give other weights"), asked.body());
+    cluster.request(
+        "PUT",
+        "/drifted/_mapping",
+        "{\"properties\": {\"other\": {\"type\": \"alias\", \"path\": \"sparse\"}}}");
+    // Weights that came from elsewhere are only held to the model.
+    cluster.request(
+        "PUT",
+        "/drifted/_doc/1?refresh=true",
+        "{\"sparse\": [{\"model\": \"%s\", \"weights\": {\"pump\": 1}}]}"
+            .formatted(encoder.fingerprint().sha256()));
+    String reader = "/drifted/_search/point_in_time?keep_alive=1m";
+    String pit = JSON.readTree(encoding.ask("POST", reader, null).body()).get("pit_id").asText();
+    String plain = asked("pump");
+    String alias = plain.replace("\"field\":\"sparse\"", "\"field\":\"other\"");
+    String pinned = alias.substring(0, alias.length() - 1) + ",\"pit\":{\"id\":\"" + pit + "\"}}";
+    String body = alias.substring(0, alias.length() - 1) + ",\"size\":1}";
+    for (HttpResponse<String> answer :
+        List.of(
+            encoding.ask("POST", "/drifted/_search", plain),
+            encoding.ask("POST", "/drifted/_search", alias),
+            encoding.ask("POST", "/drift*/_search", alias),
+            encoding.ask("POST", "/_search", pinned),
+            encoding.ask("POST", "/drifted/_count", alias),
+            encoding.ask("POST", "/drifted/_explain/1", alias),
+            encoding.ask("POST", "/_msearch", "{\"index\": \"drifted\"}\n" + body + "\n"))) {
+      assertTrue(answer.body().contains("give other weights"), answer.body());
+    }
+  }
+
+  private static void aTextIsNotChangedWithoutItsWeights(TestNode encoding) throws IOException {
+    HttpResponse<String> settings =
+        encoding.ask("PUT", "/texts/_settings", "{\"index.default_pipeline\": \"encode\"}");
+    assertEquals(200, settings.statusCode(), settings.body());
+    String change = "{\"doc\": {\"text\": \"Only blueberries now\"}}";
+    HttpResponse<String> bulk =
+        encoding.ask(
+            "POST",
+            "/texts/_bulk?refresh=true",
+            "{\"update\": {\"_id\": \"1\"}}\n" + change + "\n");
+    JsonNode item = JSON.readTree(bulk.body()).at("/items/0/update");
+    boolean refused = item.toString().contains("has the weights of another text");
+    JsonNode source = JSON.readTree(encoding.ask("GET", "/texts/_doc/1", null).body());
+    assertEquals(
+        refused ? TEXTS.get(1) : "Only blueberries now", source.at("/_source/text").asText());
+    HttpResponse<String> single = encoding.ask("POST", "/texts/_update/1?refresh=true", change);
+    assertTrue(
+        single.statusCode() == 200 || single.body().contains("has the weights of another text"),
+        single.body());
+    HttpResponse<String> whole =
+        encoding.ask("PUT", "/texts/_doc/1?refresh=true", "{\"text\": \"Only blueberries now\"}");
+    assertEquals(200, whole.statusCode(), whole.body());
+    JsonNode hits =
+        JSON.readTree(encoding.ask("POST", "/texts/_search", asked("blueberries")).body());
+    assertEquals("1", hits.at("/hits/hits/0/_id").asText());
+  }
+
+  private static void longTextsAndThoseThatNobodyWaitsForAreNotEncoded(TestNode encoding)
+      throws IOException {
+    HttpResponse<String> query =
+        encoding.ask("POST", "/texts/_search", asked("pump drain ".repeat(1_000)));
+    assertEquals(400, query.statusCode(), query.body());
+    assertTrue(query.body().contains("m3lex.max_query_characters"), query.body());
+    HttpResponse<String> document =
+        encoding.ask(
+            "PUT", "/texts/_doc/9", "{\"text\": \"" + "pump drain ".repeat(100_000) + "\"}");
+    assertEquals(400, document.statusCode(), document.body());
+    assertTrue(document.body().contains("m3lex.max_document_characters"), document.body());
+    String impatient =
+        asked("pump drain ".repeat(900)).replaceFirst("\\{", "{\"timeout\":\"1nanos\",");
+    HttpResponse<String> late = encoding.ask("POST", "/texts/_search", impatient);
+    assertEquals(504, late.statusCode(), late.body());
+    assertTrue(late.body().contains("was over before its text was encoded"), late.body());
   }
 
   private static void aNodeIsRefused(TestCluster cluster, TestNode other, String reason)

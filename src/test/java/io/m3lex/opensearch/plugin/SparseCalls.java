@@ -46,8 +46,8 @@ final class SparseCalls {
             .formatted(shards, replicas, identity));
   }
 
-  /** A field's value. */
-  static ObjectNode field(SparseVector vector) {
+  /** A model with weights: an element of a field's value, and the most of a query. */
+  static ObjectNode weights(SparseVector vector) {
     ObjectNode field = JSON.createObjectNode().put("model", FINGERPRINT.sha256());
     vector.toMap().forEach(field.putObject("weights")::put);
     return field;
@@ -59,7 +59,7 @@ final class SparseCalls {
     documents.forEach(
         (id, vector) -> {
           ObjectNode document = JSON.createObjectNode().put("residue", id % 10);
-          document.set("sparse", field(vector));
+          document.putArray("sparse").add(weights(vector));
           lines.append("{\"index\": {\"_id\": \"").append(id).append("\"}}\n");
           lines.append(document).append('\n');
         });
@@ -78,7 +78,7 @@ final class SparseCalls {
 
   /** The query of a vector. */
   static ObjectNode query(SparseVector vector) {
-    ObjectNode sparse = field(vector).put("field", "sparse");
+    ObjectNode sparse = weights(vector).put("field", "sparse");
     ObjectNode query = JSON.createObjectNode();
     query.set("sparse", sparse);
     return query;

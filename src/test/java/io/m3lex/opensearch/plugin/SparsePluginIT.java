@@ -10,15 +10,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseVector;
 import io.m3lex.index.Hit;
+import io.m3lex.index.IndexIdentity;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import io.m3lex.index.StoredDocuments;
+import io.m3lex.index.TextHash;
 import io.m3lex.opensearch.ClusterAddress;
 import io.m3lex.opensearch.ClusterCredentials;
 import io.m3lex.opensearch.ClusterHit;
@@ -31,11 +34,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.lucene.codecs.perfield.PerFieldPostingsFormat;
 import org.apache.lucene.index.DirectoryReader;
@@ -237,12 +243,12 @@ class SparsePluginIT {
     refused(
         "PUT",
         "/guarded/_doc/1",
-        "{\"sparse\": {\"weights\": {\"a\": 1}}}",
+        "{\"sparse\": [{\"weights\": {\"a\": 1}}]}",
         "does not say which model");
     refused(
         "PUT",
         "/guarded/_doc/1",
-        "{\"sparse\": {\"model\": \"%s\", \"weights\": {\"a\": 1}}}".formatted(other),
+        "{\"sparse\": [{\"model\": \"%s\", \"weights\": {\"a\": 1}}]}".formatted(other),
         "weights of another model, fingerprint " + other);
     refused(
         "POST",
@@ -272,14 +278,17 @@ class SparsePluginIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "[1, 2]                                           | takes an object of",
-        "{\"a\": 1}                                       | takes an object of",
-        "{\"model\": \"MODEL\"}                           | takes an object of",
-        "{\"model\": \"MODEL\", \"weights\": {\"a\": -1}} | must be finite and not negative",
-        "{\"model\": \"MODEL\", \"weights\": {\"a\": \"x\"}} | must be a number",
-        "{\"model\": \"MODEL\", \"weights\": {\"a\": 1, \"a\": 2}} | a",
-        "{\"model\": \"MODEL\", \"weights\": {\"\": 1}}   | must have a name",
-        "{\"model\": \"MODEL\", \"weights\": {\"a\": 1e39}} | must be finite",
+        "[1, 2]                                             | takes a list with one object",
+        "{\"model\": \"MODEL\", \"weights\": {\"a\": 1}}     | because a partial update merges"
+            + " objects",
+        "[{\"a\": 1}]                                       | takes a list with one object",
+        "[{\"model\": \"MODEL\"}]                           | takes a list with one object",
+        "[{\"model\": \"MODEL\", \"weights\": {\"a\": 1}}, {}] | takes a list with one object",
+        "[{\"model\": \"MODEL\", \"weights\": {\"a\": -1}}] | must be finite and not negative",
+        "[{\"model\": \"MODEL\", \"weights\": {\"a\": \"x\"}}] | must be a number",
+        "[{\"model\": \"MODEL\", \"weights\": {\"a\": 1, \"a\": 2}}] | a",
+        "[{\"model\": \"MODEL\", \"weights\": {\"\": 1}}]   | must have a name",
+        "[{\"model\": \"MODEL\", \"weights\": {\"a\": 1e39}}] | must be finite",
       })
   void malformedWeightsAreRefused(String field, String message) throws IOException {
     if (cluster.ask("HEAD", "/malformed", null).statusCode() == 404) {
@@ -290,6 +299,212 @@ class SparsePluginIT {
         "/malformed/_doc/1",
         "{\"sparse\": " + field.replace("MODEL", FINGERPRINT.sha256()) + "}",
         message);
+  }
+
+  private static String value(String weights) {
+    return "[{\"model\": \"%s\", \"weights\": %s}]".formatted(FINGERPRINT.sha256(), weights);
+  }
+
+  private static List<String> ids(String index, String query) throws IOException {
+    JsonNode answer = calls.search(index, JSON.readTree(query), 100);
+    return answer.at("/hits/hits").findValuesAsText("_id").stream().sorted().toList();
+  }
+
+  private static List<String> found(String index, String feature) throws IOException {
+    return ids(index, query(SparseVector.of(Map.of(feature, 1f))).toString());
+  }
+
+  private static void written(String method, String path, String body) throws IOException {
+    HttpResponse<String> answer = cluster.ask(method, path, body);
+    assertEquals(2, answer.statusCode() / 100, answer.body());
+    assertFalse(answer.body().contains("\"error\""), answer.body());
+  }
+
+  @Test
+  void partialUpdatesReplaceWeightsOrAreRefused() throws IOException {
+    calls.create("updated", 1, 0);
+    String document = "/updated/_doc/1?refresh=true";
+    String update = "/updated/_update/1?refresh=true";
+    written("PUT", document, "{\"tag\": 1, \"sparse\": %s}".formatted(value("{\"lease\": 1.5}")));
+    written("POST", update, "{\"doc\": {\"sparse\": %s}}".formatted(value("{\"kettle\": 3}")));
+    assertEquals(List.of(), found("updated", "lease"));
+    assertEquals(List.of("1"), found("updated", "kettle"));
+    refused(
+        "POST",
+        update,
+        "{\"doc\": {\"sparse\": {\"weights\": {\"rent\": 1}}}}",
+        "a partial update merges objects");
+    refused(
+        "POST",
+        update,
+        "{\"doc\": {\"sparse\": [{\"weights\": {\"rent\": 1}}]}}",
+        "does not say which model");
+    refused("POST", update, "{\"doc\": {\"sparse.weights\": {\"rent\": 1}}}", "sparse");
+    // What leaves the field alone goes on working.
+    written("POST", update, "{\"doc\": {\"tag\": 2}}");
+    written("POST", update, "{\"doc\": {\"tag\": 3}, \"doc_as_upsert\": true}");
+    written(
+        "POST",
+        "/updated/_bulk?refresh=true",
+        "{\"update\": {\"_id\": \"1\"}}\n{\"doc\": {\"tag\": 4}}\n");
+    assertEquals(List.of("1"), found("updated", "kettle"));
+    assertEquals(List.of(), found("updated", "rent"));
+    assertEquals(List.of("1"), ids("updated", "{\"term\": {\"tag\": 4}}"));
+    written("POST", update, "{\"doc\": {\"sparse\": null}}");
+    assertEquals(List.of(), found("updated", "kettle"));
+  }
+
+  @Test
+  void aTextIsNotChangedWithoutItsWeights() throws IOException {
+    calls.create("texts", 1, 0);
+    String update = "/texts/_update/1?refresh=true";
+    String value =
+        "[{\"model\": \"%s\", \"weights\": {\"lease\": 1}, \"texts\": {\"text\": \"%s\"}}]"
+            .formatted(FINGERPRINT.sha256(), TextHash.of("a lease"));
+    refused(
+        "PUT",
+        "/texts/_doc/1",
+        "{\"text\": \"rent\", \"sparse\": %s}".formatted(value),
+        "has the weights of another text");
+    written("PUT", "/texts/_doc/1", "{\"text\": \"a lease\", \"sparse\": %s}".formatted(value));
+    refused("POST", update, "{\"doc\": {\"text\": \"rent\"}}", "has the weights of another text");
+    HttpResponse<String> bulk =
+        cluster.ask(
+            "POST",
+            "/texts/_bulk",
+            "{\"update\": {\"_id\": \"1\"}}\n{\"doc\": {\"text\": \"rent\"}}\n");
+    assertTrue(bulk.body().contains("has the weights of another text"), bulk.body());
+    written("POST", update, "{\"doc\": {\"other\": \"rent\"}}");
+    written(
+        "POST",
+        update,
+        "{\"doc\": {\"text\": \"rent\", \"sparse\": %s}}".formatted(value("{\"rent\": 1}")));
+    assertEquals(List.of("1"), found("texts", "rent"));
+    assertEquals(List.of(), found("texts", "lease"));
+  }
+
+  /** Conditions on whatever level, put together in whatever way, against brute force. */
+  @Test
+  void filtersOfNestedDocumentsAreOnAnyLevel() throws IOException {
+    written(
+        "PUT",
+        "/nested",
+        """
+        {"settings": {"number_of_shards": 2, "number_of_replicas": 0}, "mappings": {"properties": {
+          "tag": {"type": "keyword"},
+          "parts": {"type": "nested", "properties": {
+            "kind": {"type": "keyword"},
+            "notes": {"type": "nested", "properties": {
+              "page": {"type": "keyword"},
+              "sparse": {"type": "m3lex_sparse", "identity": "%s"}}}}}}}}\
+        """
+            .formatted(SparseCalls.MODEL_NAME));
+    record Note(String id, float weight, boolean tag, boolean kind, boolean page) {}
+    List<Note> notes = new ArrayList<>();
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      ObjectNode document = JSON.createObjectNode();
+      boolean tag = random.nextInt(3) > 0;
+      document.put("tag", "" + tag);
+      ArrayNode parts = document.putArray("parts");
+      for (int p = random.nextInt(4); p > 0; p--) {
+        boolean kind = random.nextInt(3) > 0;
+        ArrayNode own = parts.addObject().put("kind", "" + kind).putArray("notes");
+        for (int n = random.nextInt(4); n > 0; n--) {
+          Note note =
+              new Note("" + i, (1 + random.nextInt(64)) / 64f, tag, kind, random.nextInt(3) > 0);
+          notes.add(note);
+          own.addObject()
+              .put("page", "" + note.page())
+              .putArray("sparse")
+              .add(SparseCalls.weights(SparseVector.of(Map.of("x", note.weight()))));
+        }
+      }
+      lines.append("{\"index\": {\"_id\": \"" + i + "\"}}\n").append(document).append('\n');
+    }
+    written("POST", "/nested/_bulk?refresh=true", lines.toString());
+    String tag = "{\"term\": {\"tag\": \"true\"}}";
+    String kind = "{\"term\": {\"parts.kind\": \"true\"}}";
+    String page = "{\"term\": {\"parts.notes.page\": \"true\"}}";
+    Map<String, Predicate<Note>> filters = new LinkedHashMap<>();
+    filters.put(tag, Note::tag);
+    filters.put(kind, Note::kind);
+    filters.put(page, Note::page);
+    filters.put("{\"match_all\": {}}", note -> true);
+    filters.put("{\"term\": {\"tag\": \"nothing\"}}", note -> false);
+    filters.put(
+        "{\"bool\": {\"must\": [%s, %s], \"filter\": %s}}".formatted(tag, kind, page),
+        note -> note.tag() && note.kind() && note.page());
+    filters.put(
+        "{\"bool\": {\"should\": [%s, %s], \"must_not\": %s}}".formatted(tag, page, kind),
+        note -> (note.tag() || note.page()) && !note.kind());
+    filters.put("{\"bool\": {\"must_not\": [%s]}}".formatted(tag), note -> !note.tag());
+    filters.put(
+        "{\"constant_score\": {\"filter\": {\"bool\": {\"filter\": [%s, {\"bool\": {\"must_not\": %s}}]}}}}"
+            .formatted(tag, page),
+        note -> note.tag() && !note.page());
+    filters.put(
+        "{\"nested\": {\"path\": \"parts\", \"query\": %s}}".formatted(kind),
+        note -> notes.stream().anyMatch(other -> other.id().equals(note.id()) && other.kind()));
+    for (Map.Entry<String, Predicate<Note>> filter : filters.entrySet()) {
+      ObjectNode sparse =
+          SparseCalls.weights(SparseVector.of(Map.of("x", 1f)))
+              .put("field", "parts.notes.sparse")
+              .put("k", 10_000);
+      sparse.set("filter", JSON.readTree(filter.getKey()));
+      ObjectNode query = JSON.createObjectNode();
+      query
+          .putObject("nested")
+          .put("path", "parts.notes")
+          .put("score_mode", "max")
+          .putObject("query")
+          .set("sparse", sparse);
+      Map<String, Float> expected = new TreeMap<>();
+      notes.stream()
+          .filter(filter.getValue())
+          .forEach(note -> expected.merge(note.id(), note.weight(), Math::max));
+      Map<String, Float> hits = new TreeMap<>();
+      calls
+          .search("nested", query, 1_000)
+          .at("/hits/hits")
+          .forEach(hit -> hits.put(hit.get("_id").asText(), hit.get("_score").floatValue()));
+      if (filter.getKey().startsWith("{\"nested")) {
+        // A document without notes in a part of that kind has the part itself.
+        assertTrue(hits.entrySet().containsAll(expected.entrySet()), said);
+      } else {
+        assertEquals(expected, hits, said + " " + filter.getKey());
+      }
+    }
+  }
+
+  @Test
+  void anAliasOfAFieldIsHeldToItsModel() throws IOException {
+    calls.create("aliased", 1, 0);
+    calls.write("aliased", Map.of(1, SparseVector.of(Map.of("x", 1f))));
+    calls.refresh("aliased");
+    written(
+        "PUT",
+        "/aliased/_mapping",
+        "{\"properties\": {\"other\": {\"type\": \"alias\", \"path\": \"sparse\"}}}");
+    ObjectNode query = query(SparseVector.of(Map.of("x", 1f)));
+    ObjectNode sparse = (ObjectNode) query.get("sparse");
+    sparse.put("field", "other");
+    assertEquals(List.of("1"), ids("aliased", query.toString()));
+    sparse.put("identity", IndexIdentity.declared(FINGERPRINT).sha256());
+    assertEquals(List.of("1"), ids("aliased", query.toString()));
+    sparse.put("identity", "another");
+    refused(
+        "POST",
+        "/aliased/_search",
+        SparseCalls.body(query, 1).toString(),
+        "has another identity than the query asks for");
+    sparse.remove("identity");
+    sparse.put("model", "another");
+    refused(
+        "POST",
+        "/aliased/_search",
+        SparseCalls.body(query, 1).toString(),
+        "the query brings weights of another model");
   }
 
   @Test
@@ -360,7 +575,7 @@ class SparsePluginIT {
     refused(
         "PUT",
         "/kept/_doc/1",
-        "{\"sparse\": {\"model\": \"0000\", \"weights\": {\"a\": 1}}}",
+        "{\"sparse\": [{\"model\": \"0000\", \"weights\": {\"a\": 1}}]}",
         "weights of another model");
   }
 
