@@ -154,14 +154,16 @@ class NodeEncoderIT {
             "/texts/_bulk?refresh=true",
             "{\"update\": {\"_id\": \"1\"}}\n" + change + "\n");
     JsonNode item = JSON.readTree(bulk.body()).at("/items/0/update");
-    boolean refused = item.toString().contains("has the weights of another text");
-    JsonNode source = JSON.readTree(encoding.ask("GET", "/texts/_doc/1", null).body());
-    assertEquals(
-        refused ? TEXTS.get(1) : "Only blueberries now", source.at("/_source/text").asText());
+    assertTrue(item.toString().contains("has the weights of another text"), bulk.body());
+    // Here it is the shard's node that runs the pipeline, and it may have no encoder.
     HttpResponse<String> single = encoding.ask("POST", "/texts/_update/1?refresh=true", change);
     assertTrue(
-        single.statusCode() == 200 || single.body().contains("has the weights of another text"),
-        single.body());
+        single.statusCode() == 200 || single.body().contains("has no encoder"), single.body());
+    String text =
+        JSON.readTree(encoding.ask("GET", "/texts/_doc/1", null).body())
+            .at("/_source/text")
+            .asText();
+    assertEquals(single.statusCode() == 200 ? "Only blueberries now" : TEXTS.get(1), text);
     HttpResponse<String> whole =
         encoding.ask("PUT", "/texts/_doc/1?refresh=true", "{\"text\": \"Only blueberries now\"}");
     assertEquals(200, whole.statusCode(), whole.body());
