@@ -1,5 +1,7 @@
 package io.m3lex.server;
 
+import io.m3lex.ModelMismatchException;
+import io.m3lex.index.IndexFormatException;
 import io.m3lex.search.ScoreOverflowException;
 import io.m3lex.server.Route.Line;
 import io.m3lex.server.ServerSettings.Limits;
@@ -366,6 +368,11 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         send(Answer.error(400, exception.getMessage()));
       } else if (exception instanceof CancellationException) {
         send(later(503, STOPPING));
+      } else if (exception instanceof IndexFormatException
+          || exception instanceof ModelMismatchException) {
+        // The index was damaged or replaced under the server's hands, and not by this request.
+        LOG.warn("{} {}: {}", request.getMethod(), route, exception.getMessage());
+        send(later(503, exception.getMessage()));
       } else {
         LOG.error("{} {} failed", request.getMethod(), route, exception);
         send(Answer.error(500, "The server failed; its log says why."));

@@ -107,20 +107,24 @@ final class IndexHealth {
   }
 
   /** Whether all is well: the newest commit is shown, and changes are taken if they are allowed. */
-  Answer answer() throws IOException {
+  Answer answer() {
     String writer = broken;
     return writer == null ? ready() : Answer.error(503, writer);
   }
 
   /** Whether searches are answered by the newest commit. */
-  Answer ready() throws IOException {
+  Answer ready() {
     String problem = stale;
     if (problem != null) {
       return Answer.error(503, problem);
     }
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("status", "ok");
-    answer.put("documents", documents());
+    try {
+      answer.put("documents", documents());
+    } catch (IOException e) {
+      return Answer.error(503, "The index cannot be searched: " + e.getMessage());
+    }
     answer.put("fingerprint", served.index().fingerprint().sha256());
     return Answer.json(answer);
   }

@@ -51,7 +51,7 @@ public final class SparseServer implements Closeable {
   private static final int MOST_CONNECTIONS = 1_024;
   private static final int MOST_THREADS = 16;
   private static final int SWEEP_MILLIS = 50;
-  private static final int STOP_MILLIS = 30_000;
+  private static final int STOP_MILLIS = 45_000;
   private static final int WARM_UP_DOCUMENTS = 60;
   private static final int WARM_UP_CHARACTERS = 60;
   private static final long WARM_UP_NANOS = 1_000_000_000;
@@ -305,8 +305,8 @@ public final class SparseServer implements Closeable {
   }
 
   /**
-   * Takes no more requests, and finishes those that it has; what is not finished after half a
-   * minute is ended and answered 503, as is what arrives in the meantime.
+   * Takes no more requests, and finishes those that it has; what is not finished after 45 seconds
+   * is ended and answered 503, as is what arrives in the meantime.
    */
   @Override
   public void close() throws IOException {

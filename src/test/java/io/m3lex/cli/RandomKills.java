@@ -37,7 +37,9 @@ final class RandomKills {
                 } catch (IOException e) {
                   return "killed: " + e.getMessage();
                 }
-              }));
+              },
+              // Waiting for programs must not use up the common pool, which is small.
+              task -> Thread.ofPlatform().daemon().start(task)));
     }
 
     int end() throws Exception {

@@ -2,9 +2,11 @@ package io.m3lex.failures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.EncodedText;
+import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.encoder.LexicalEncoder;
@@ -13,6 +15,9 @@ import io.m3lex.failures.FailureMode.Handled;
 import io.m3lex.failures.FailureMode.Refused;
 import io.m3lex.failures.FailureMode.Theme;
 import io.m3lex.failures.Machine.Arithmetic;
+import io.m3lex.index.FillingDirectory;
+import io.m3lex.index.SparseDocument;
+import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.apache.lucene.store.FSDirectory;
 
 /**
  * The right files and settings, but the machine, the engine or a library computes otherwise. No
@@ -70,6 +76,13 @@ final class MachineFailures {
                 "Only queries are computed otherwise",
                 "The service that encodes queries was upgraded, and the one that indexes was not.",
                 new Machine("engine 1.1", TextRole.QUERY, vector -> scaled(vector, 1.01f))),
+            new Handled(
+                "The disk is full while documents are put",
+                "The writer has ended, what was put since its last commit is gone, and the program"
+                    + " that goes on counts it as written.",
+                "Every change fails, and says so, until the program goes on from the last commit;"
+                    + " `serve` does that by itself, and /health says what is wrong.",
+                MachineFailures::fullDisk),
             refused(
                 "Weights are scaled",
                 "One side multiplies weights by 100 to make integers of them. The ranking by one"
@@ -178,6 +191,31 @@ final class MachineFailures {
     try (CachedEncoder cached = CachedEncoder.open(upgraded, folder)) {
       assertNotEquals(before, cached.encode(TestBench.QUERY, TextRole.QUERY));
       assertEquals(1, cached.encoded());
+    }
+  }
+
+  private static void fullDisk(TestBench bench) throws IOException {
+    Path folder = bench.folder().resolve("full");
+    FillingDirectory disk = new FillingDirectory(FSDirectory.open(folder));
+    SparseVector vector = SparseVector.of(Map.of("a", 1f));
+    ModelFingerprint model = ModelFingerprint.declared("mine");
+    try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(disk, "disk", model)) {
+      writer.put(SparseDocument.of("1", "text"), vector, model);
+      writer.commit();
+      disk.fill();
+      for (String id : List.of("2", "3")) {
+        assertThrows(
+            IOException.class, () -> writer.put(SparseDocument.of(id, "text"), vector, model));
+      }
+      disk.clear();
+      assertThrows(IOException.class, writer::commit);
+      writer.recover();
+      assertEquals(1, writer.documents());
+      writer.put(SparseDocument.of("2", "text"), vector, model);
+      writer.commit();
+    }
+    try (SparseIndex index = SparseIndex.openForVectors(folder, model)) {
+      assertEquals(2, index.statistics().documents());
     }
   }
 
