@@ -301,7 +301,8 @@ final class ModelCommand {
       description = {
         "Write the manifest of a fine-tuned or private model into its folder, which holds"
             + " pytorch_model.bin or model.safetensors (with config.json) or model.onnx, then"
-            + " tokenizer.json, and sparse_linear.pt or lexical_head.safetensors.",
+            + " tokenizer.json, and sparse_linear.pt or lexical_head.safetensors. Where there are"
+            + " several of a kind, name the model's.",
         "From then on exactly these files are the model; golden weights are computed now."
       })
   int lock(
@@ -311,6 +312,16 @@ final class ModelCommand {
               paramLabel = "NAME",
               description = "The model's name. Default: that of the folder.")
           String name,
+      @Option(
+              names = "--encoder",
+              paramLabel = "FILE",
+              description = "The file in DIR with the network. Default: the only one.")
+          String encoder,
+      @Option(
+              names = "--head",
+              paramLabel = "FILE",
+              description = "The file in DIR with the lexical head. Default: the only one.")
+          String head,
       @Option(
               names = "--max-tokens",
               paramLabel = "N",
@@ -338,7 +349,8 @@ final class ModelCommand {
               .formatted(file, folder));
     }
     String folderName = folder.toAbsolutePath().normalize().getFileName().toString();
-    ModelManifest draft = ModelDraft.ofFolder(folder, name == null ? folderName : name, maxTokens);
+    ModelManifest draft =
+        ModelDraft.ofFolder(folder, name == null ? folderName : name, maxTokens, encoder, head);
     ModelManifest manifest = ModelDraft.lock(draft, ModelSource.folder(folder), file, tolerance);
     out().println("Locked model %s: %s".formatted(manifest.name(), file));
     for (ModelFile locked : manifest.files()) {

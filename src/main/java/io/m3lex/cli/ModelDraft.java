@@ -40,6 +40,16 @@ final class ModelDraft {
   static final String TOKENIZER = "tokenizer.json";
   static final String HEAD = "lexical_head.safetensors";
 
+  /** The names under which a network lies in a folder. */
+  private static final List<String> ENCODERS =
+      List.of(ENCODER, "pytorch_model.bin", "model.safetensors");
+
+  private static final List<String> ENCODERS_IN_PARTS =
+      List.of("pytorch_model.bin.index.json", "model.safetensors.index.json");
+
+  private static final List<String> HEADS =
+      List.of(HEAD, "sparse_linear.pt", "sparse_linear.safetensors");
+
   /** Most tokens that an ONNX network of the BERT kind takes, where nothing else is said. */
   static final int MAX_TOKENS = 512;
 
@@ -76,8 +86,21 @@ final class ModelDraft {
    * @param maxTokens most tokens that the network takes at once; 0 for what its architecture says
    */
   static ModelManifest ofFolder(Path folder, String name, int maxTokens) throws IOException {
-    String encoder = encoder(folder);
-    String headFile = head(folder);
+    return ofFolder(folder, name, maxTokens, null, null);
+  }
+
+  /**
+   * The draft of a model whose files lie in a folder.
+   *
+   * @param maxTokens most tokens that the network takes at once; 0 for what its architecture says
+   * @param chosenEncoder which file holds the network; null for the only one there is
+   * @param chosenHead which file holds the head; null for the only one there is
+   */
+  static ModelManifest ofFolder(
+      Path folder, String name, int maxTokens, String chosenEncoder, String chosenHead)
+      throws IOException {
+    String encoder = encoder(folder, chosenEncoder);
+    String headFile = head(folder, chosenHead);
     Map<String, Tensor> head = tensors(folder.resolve(headFile));
     Tensor weight = head.get("weight");
     if (weight == null) {
@@ -90,7 +113,7 @@ final class ModelDraft {
     files.add(ModelFile.unmeasured(TOKENIZER, null, FileRole.TOKENIZER));
     files.add(ModelFile.unmeasured(headFile, null, FileRole.HEAD));
     EncoderOutput output;
-    if (encoder.equals(ENCODER)) {
+    if (files.getFirst().isOnnx()) {
       Path tokenizer = folder.resolve(TOKENIZER);
       int vocabulary = vocabularySize(required(tokenizer), tokenizer.toString());
       output =
@@ -132,26 +155,61 @@ final class ModelDraft {
         List.of());
   }
 
-  private static String encoder(Path folder) {
-    return Stream.of(ENCODER, "pytorch_model.bin", "model.safetensors")
-        .filter(name -> Files.exists(folder.resolve(name)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new CommandException(
-                    "There is no %s, pytorch_model.bin or model.safetensors in %s."
-                        .formatted(ENCODER, folder)));
+  private static String encoder(Path folder, String chosen) {
+    if (chosen != null) {
+      return there(folder, chosen);
+    }
+    List<String> found = found(folder, ENCODERS);
+    List<String> parts = found(folder, ENCODERS_IN_PARTS);
+    if (found.isEmpty() && !parts.isEmpty()) {
+      throw new CommandException(
+          "The checkpoint in %s is in several files (%s lists them), which m3lex does not read. Merge them: with transformers, AutoModel.from_pretrained(FOLDER).save_pretrained(OTHER, max_shard_size=\"100GB\")."
+              .formatted(folder, parts.getFirst()));
+    }
+    List<String> all = Stream.concat(found.stream(), parts.stream()).toList();
+    return only(
+        folder,
+        all,
+        "networks",
+        "--encoder",
+        "There is no %s, pytorch_model.bin or model.safetensors in %s.".formatted(ENCODER, folder));
   }
 
-  private static String head(Path folder) {
-    return Stream.of(HEAD, "sparse_linear.pt")
-        .filter(name -> Files.exists(folder.resolve(name)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new CommandException(
-                    "There is no %s or sparse_linear.pt in %s. Without its lexical head a model has no weights; m3lex never makes them up. Train one with \"m3lex train-head\", or copy the model's own."
-                        .formatted(HEAD, folder)));
+  private static String head(Path folder, String chosen) {
+    return chosen != null
+        ? there(folder, chosen)
+        : only(
+            folder,
+            found(folder, HEADS),
+            "lexical heads",
+            "--head",
+            "There is no %s or sparse_linear.pt in %s. Without its lexical head a model has no weights; m3lex never makes them up. Train one with \"m3lex train-head\", or copy the model's own."
+                .formatted(HEAD, folder));
+  }
+
+  private static List<String> found(Path folder, List<String> names) {
+    return names.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+  }
+
+  private static String there(Path folder, String chosen) {
+    if (!Files.exists(folder.resolve(chosen))) {
+      throw new CommandException("There is no %s in %s.".formatted(chosen, folder));
+    }
+    return chosen;
+  }
+
+  /** The only one; nobody but the user knows which of several is the model's. */
+  private static String only(
+      Path folder, List<String> found, String what, String option, String none) {
+    if (found.isEmpty()) {
+      throw new CommandException(none);
+    }
+    if (found.size() > 1) {
+      throw new CommandException(
+          "%s holds %d %s: %s. Other programs may take another one than m3lex. Name the model's with %s FILE, or move the others away."
+              .formatted(folder, found.size(), what, String.join(", ", found), option));
+    }
+    return found.getFirst();
   }
 
   /**
@@ -197,7 +255,13 @@ final class ModelDraft {
     } catch (CharacterCodingException e) {
       throw new CommandException("%s is not UTF-8.".formatted(name));
     }
-    int greatest = json.path("model").path("vocab").size() - 1;
+    JsonNode vocabulary = json.path("model").path("vocab");
+    int greatest = vocabulary.isArray() ? vocabulary.size() - 1 : -1;
+    if (vocabulary.isObject()) {
+      for (JsonNode id : vocabulary) {
+        greatest = Math.max(greatest, id.asInt(-1));
+      }
+    }
     for (JsonNode added : json.path("added_tokens")) {
       greatest = Math.max(greatest, added.path("id").asInt(-1));
     }

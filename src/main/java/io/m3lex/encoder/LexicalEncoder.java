@@ -10,6 +10,7 @@ import io.m3lex.TextRole;
 import io.m3lex.checkpoint.Tensor;
 import io.m3lex.encoder.EncoderSettings.Device;
 import io.m3lex.model.BackgroundTask;
+import io.m3lex.model.EncoderOutput;
 import io.m3lex.model.Fault;
 import io.m3lex.model.FileRole;
 import io.m3lex.model.GoldenCheck;
@@ -71,6 +72,12 @@ public final class LexicalEncoder implements HybridEncoder {
             maxTokens,
             settings.longTexts(),
             settings.closeOnExit());
+    try {
+      requireRows();
+    } catch (RuntimeException e) {
+      states.close();
+      throw e;
+    }
     head = new LexicalHead(model, states::piece);
     if (states.hidden() != head.hidden()) {
       states.close();
@@ -89,6 +96,68 @@ public final class LexicalEncoder implements HybridEncoder {
     fingerprint = new ModelFingerprint(manifest.name(), components);
     goldenTolerance =
         Math.max(manifest.golden().tolerance(), settings.precision().goldenTolerance());
+  }
+
+  /** Refuses a manifest that promises longer texts than an ONNX file takes. */
+  private void requireLength() throws IOException {
+    EncoderOutput declared = model.manifest().encoder();
+    try {
+      if (model.manifest().hasOnnxEncoder()) {
+        states.probe(0, declared.maxTokens());
+      }
+    } catch (IllegalStateException e) {
+      throw new IOException(
+          "model %s: the network does not take texts of %d tokens (%s). Lock it with the number that it was made for: --max-tokens N"
+              .formatted(model.manifest().name(), declared.maxTokens(), TorchProgram.firstLine(e)),
+          e);
+    }
+  }
+
+  /** Refuses a tokenizer with a token that the network has no embedding for. */
+  private void requireRows() {
+    ModelManifest manifest = model.manifest();
+    int rows = manifest.encoder().vocabularySize();
+    SortedMap<Integer, String> tokens = states.greatestTokens();
+    if (!tokens.isEmpty() && tokens.lastKey() < rows && manifest.hasOnnxEncoder()) {
+      // What the manifest says of an ONNX file nobody has compared with it.
+      rows = idsTaken(tokens.lastKey() + 1);
+    }
+    if (!tokens.isEmpty() && tokens.lastKey() >= rows) {
+      throw new ModelVerificationException(
+          model
+              .report()
+              .withFaults(
+                  List.of(
+                      new Fault.TokensWithoutRow(
+                          manifest.file(FileRole.TOKENIZER).path(), tokens.tailMap(rows), rows))));
+    }
+  }
+
+  /** How many of so many ids the network takes, from 0 on. */
+  private int idsTaken(int most) {
+    if (takes(most - 1)) {
+      return most;
+    }
+    int taken = 0;
+    int refused = most - 1;
+    while (taken < refused) {
+      int middle = (taken + refused) >>> 1;
+      if (takes(middle)) {
+        taken = middle + 1;
+      } else {
+        refused = middle;
+      }
+    }
+    return taken;
+  }
+
+  private boolean takes(int id) {
+    try {
+      states.probe(id, 1);
+      return true;
+    } catch (IllegalStateException e) {
+      return false;
+    }
   }
 
   /** Refuses what a model cannot do, before anything is loaded. */
@@ -274,6 +343,7 @@ public final class LexicalEncoder implements HybridEncoder {
   public static List<GoldenText> goldenTexts(VerifiedModel examined, List<String> texts)
       throws IOException {
     try (LexicalEncoder encoder = openUnproven(examined, EncoderSettings.DEFAULT)) {
+      encoder.requireLength();
       // In the M3 form queries and documents get the same weights.
       List<TextRole> roles =
           examined.manifest().head().equals(HeadForm.M3)

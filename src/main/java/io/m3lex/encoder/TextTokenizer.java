@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -21,6 +22,7 @@ final class TextTokenizer implements AutoCloseable {
   private final long[] prefix;
   private final long[] suffix;
   private final Set<Integer> specialIds;
+  private final SortedMap<Integer, String> greatest;
 
   /**
    * Loads a tokenizer.
@@ -29,7 +31,9 @@ final class TextTokenizer implements AutoCloseable {
    * @throws IOException if the content is no tokenizer
    */
   TextTokenizer(byte[] json) throws IOException {
-    specialIds = TokenizerJson.specialIds(json);
+    TokenizerJson read = new TokenizerJson(json);
+    specialIds = read.specialIds();
+    greatest = read.greatest();
     // Keeps DJL from asking the network for native libraries or reporting its start.
     if (System.getProperty("ai.djl.offline") == null) {
       System.setProperty("ai.djl.offline", "true");
@@ -54,6 +58,7 @@ final class TextTokenizer implements AutoCloseable {
       }
       prefix = Arrays.copyOf(framed, start);
       suffix = Arrays.copyOfRange(framed, start + plain.length, framed.length);
+      checkAdded(read.added());
       done = true;
     } catch (IllegalStateException e) {
       throw new IOException(e.getMessage(), e);
@@ -62,6 +67,25 @@ final class TextTokenizer implements AutoCloseable {
         tokenizer.close();
       }
     }
+  }
+
+  /**
+   * The native tokenizer numbers added tokens itself, and heeds the file only as far as it fits.
+   */
+  private void checkAdded(Map<String, Integer> added) throws IOException {
+    for (Map.Entry<String, Integer> token : added.entrySet()) {
+      long[] ids = encode(token.getKey(), false).getIds();
+      if (ids.length == 1 && ids[0] != token.getValue()) {
+        throw new IOException(
+            "tokenizer.json gives the added token \"%s\" the id %d, and texts get %d for it: its ids are not those that follow the vocabulary. Save the tokenizer again with the library that made it."
+                .formatted(token.getKey(), token.getValue(), ids[0]));
+      }
+    }
+  }
+
+  /** The tokens with the greatest ids, ten at most, by id. */
+  SortedMap<Integer, String> greatest() {
+    return greatest;
   }
 
   /** A tokenizer may load, and yet know no token for what it does not know. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -115,6 +116,23 @@ public final class TokenStateEncoder implements AutoCloseable {
    */
   public String longTextRule() {
     return longTexts.rule(capacity);
+  }
+
+  /** The tokens with the greatest ids, ten at most, by id. */
+  SortedMap<Integer, String> greatestTokens() {
+    return tokenizer.greatest();
+  }
+
+  /**
+   * Runs a text of one token, over and over, through the network.
+   *
+   * @param length how many tokens, the template's included
+   * @throws IllegalStateException if an ONNX network does not take it
+   */
+  void probe(int id, int length) {
+    int[] ids = new int[Math.max(1, length - tokenizer.frameLength())];
+    Arrays.fill(ids, id);
+    guarded(() -> network.run(List.of(tokenizer.frame(ids, 0, ids.length))));
   }
 
   /** The piece of text that a token id stands for, empty if there is none. */

@@ -16,9 +16,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Looks through a tokenizer.json before the native tokenizer reads it: some JSON that it cannot
@@ -37,16 +41,48 @@ final class TokenizerJson {
                   .build())
           .getFactory();
 
-  private TokenizerJson() {}
+  /** The greatest ids are kept, and no more than these of them. */
+  private static final int KEPT = 10;
+
+  /** Those of tokens that stand for no text. */
+  private final Set<Integer> special = new HashSet<>();
+
+  private final SortedMap<Integer, String> greatest = new TreeMap<>();
+  private final Map<String, Integer> added = new LinkedHashMap<>();
 
   /**
    * The ids of the tokens that stand for no text: beginning, end, padding, unknown. The mask is not
    * among them: BGE-M3's reference gives it a weight.
+   */
+  Set<Integer> specialIds() {
+    return special;
+  }
+
+  /** The tokens with the greatest ids, ten at most, by id. */
+  SortedMap<Integer, String> greatest() {
+    return greatest;
+  }
+
+  /** The tokens that were added to the vocabulary, with the ids that they should have. */
+  Map<String, Integer> added() {
+    return added;
+  }
+
+  private void add(int id, String token) {
+    if (greatest.size() < KEPT || id > greatest.firstKey()) {
+      greatest.put(id, token);
+      if (greatest.size() > KEPT) {
+        greatest.remove(greatest.firstKey());
+      }
+    }
+  }
+
+  /**
+   * Reads a tokenizer.json.
    *
    * @throws IOException if the content is no JSON object that the native parser takes
    */
-  static Set<Integer> specialIds(byte[] json) throws IOException {
-    Set<Integer> ids = new HashSet<>();
+  TokenizerJson(byte[] json) throws IOException {
     // Read as a stream: the vocabulary of a large model would make millions of nodes.
     // Decoded here, because Jackson would guess UTF-16 or UTF-32, which the native parser does not.
     try (JsonParser parser =
@@ -57,11 +93,29 @@ final class TokenizerJson {
         throw new IOException("tokenizer.json is no JSON object. Download the file again.");
       }
       int depth = 1;
+      String section = "";
+      boolean vocabulary = false;
+      int position = 0;
       while (depth > 0) {
         JsonToken token = parser.nextToken();
+        if (token == JsonToken.FIELD_NAME && depth == 1) {
+          section = parser.currentName();
+        } else if (token == JsonToken.FIELD_NAME && depth == 2) {
+          vocabulary = section.equals("model") && parser.currentName().equals("vocab");
+        } else if (vocabulary && depth == 3 && token == JsonToken.VALUE_NUMBER_INT) {
+          // Of WordPiece and BPE: {"token": id}.
+          add(parser.getIntValue(), parser.currentName());
+        } else if (vocabulary && depth == 4 && token == JsonToken.VALUE_STRING) {
+          // Of Unigram: [["token", score]], and a token's place is its id.
+          add(position++, parser.getText());
+        }
         switch (token == JsonToken.FIELD_NAME && depth == 1 ? parser.currentName() : "") {
-          case "added_tokens" -> addSpecial(tree(parser), ids);
-          case "post_processor" -> checkTemplates(tree(parser));
+          case "added_tokens" -> addTokens(tree(parser));
+          case "post_processor" -> {
+            JsonNode processor = tree(parser);
+            checkTemplates(processor);
+            addFrame(processor);
+          }
           default -> {
             check(parser, token, parser.currentLocation());
             depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
@@ -78,7 +132,6 @@ final class TokenizerJson {
     } catch (CharacterCodingException e) {
       throw new IOException("tokenizer.json is not valid UTF-8. Download the file again.", e);
     }
-    return ids;
   }
 
   /** The value of the field that the parser is at, checked. */
@@ -117,11 +170,31 @@ final class TokenizerJson {
     }
   }
 
-  private static void addSpecial(JsonNode tokens, Set<Integer> ids) {
+  /** The ids that a template puts around texts, and the pairs of older processors. */
+  private void addFrame(JsonNode processor) {
+    for (JsonNode token : processor.path("special_tokens")) {
+      for (JsonNode id : token.path("ids")) {
+        add(id.asInt(), token.path("id").asText());
+      }
+    }
+    for (String end : List.of("sep", "cls")) {
+      JsonNode pair = processor.path(end);
+      if (pair.path(1).isInt()) {
+        add(pair.path(1).intValue(), pair.path(0).asText());
+      }
+    }
+    for (JsonNode part : processor.path("processors")) {
+      addFrame(part);
+    }
+  }
+
+  private void addTokens(JsonNode tokens) {
     for (JsonNode token : tokens) {
       String content = token.path("content").asText();
+      added.put(content, token.path("id").asInt());
+      add(token.path("id").asInt(), content);
       if (token.path("special").asBoolean() && !content.toLowerCase(Locale.ROOT).contains("mask")) {
-        ids.add(token.path("id").asInt());
+        special.add(token.path("id").asInt());
       }
     }
   }

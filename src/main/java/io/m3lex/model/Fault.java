@@ -3,6 +3,8 @@ package io.m3lex.model;
 import io.m3lex.TextRole;
 import io.m3lex.checkpoint.BadDownload;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * One thing that is wrong with a model. Each kind says in its message where, what, and what to do.
@@ -49,6 +51,51 @@ public sealed interface Fault {
     @Override
     public String message() {
       return problem;
+    }
+  }
+
+  /** Beside a file lies one of another name with other tensors that programs may take instead. */
+  record SecondFile(String file, String other) implements Fault {
+    @Override
+    public String message() {
+      return ("%s: %s lies beside it, and is not the model's: it may be that of a fine-tuned model,"
+              + " which other programs would load. Move it away, or lock it as a model of its own"
+              + " with \"m3lex model lock --encoder %s\".")
+          .formatted(file, other, other);
+    }
+  }
+
+  /** The tensors are those of an encoder within another network. */
+  record Prefixed(String file, String prefix) implements Fault {
+    @Override
+    public String message() {
+      return ("%s: the names of the encoder's tensors begin with \"%s\", as where it was saved"
+              + " together with the head of a task. Save the encoder alone: with transformers,"
+              + " model.base_model.save_pretrained(FOLDER).")
+          .formatted(file, prefix);
+    }
+  }
+
+  /**
+   * The tokenizer gives tokens that the network has no embeddings for.
+   *
+   * @param tokens some of them with their ids
+   * @param rows how many ids the network has
+   */
+  record TokensWithoutRow(String file, SortedMap<Integer, String> tokens, int rows)
+      implements Fault {
+    @Override
+    public String message() {
+      return ("%s: the network has no embedding for %s; its %d rows are for the ids 0 to %d."
+              + " Take the tokenizer that the network was trained with, or resize the network's"
+              + " embeddings and train them.")
+          .formatted(
+              file,
+              tokens.entrySet().stream()
+                  .map(token -> "\"%s\" (id %d)".formatted(token.getValue(), token.getKey()))
+                  .collect(Collectors.joining(", ")),
+              rows,
+              rows - 1);
     }
   }
 

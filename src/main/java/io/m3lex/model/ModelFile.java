@@ -127,6 +127,7 @@ public record ModelFile(
   }
 
   /** Whether the file is read tensor by tensor, so that it need not lie in memory as a whole. */
+  @JsonIgnore
   boolean isOfTensors() {
     return switch (role) {
       case ENCODER -> !isOnnx();
@@ -137,7 +138,8 @@ public record ModelFile(
   }
 
   /** Whether the name is that of an ONNX file. */
-  boolean isOnnx() {
+  @JsonIgnore
+  public boolean isOnnx() {
     return path.endsWith(".onnx");
   }
 

@@ -167,7 +167,8 @@ public final class ModelVerifier {
       }
       Reading reading = read(file);
       if (!isMissing(reading)) {
-        return verify(file, file, reading);
+        FileOutcome outcome = verify(file, file, reading);
+        return file.alternatives().isEmpty() ? outcome : withoutRival(file, outcome);
       }
       for (ModelFile other : file.alternativeFiles()) {
         Reading otherReading = read(other);
@@ -179,6 +180,34 @@ public final class ModelVerifier {
       return needless
           ? new FileOutcome(file, -1, null, 0, 0, List.of())
           : verify(file, file, reading);
+    }
+
+    /** Where an alternative is there as well, other programs may take it: it must be the same. */
+    private FileOutcome withoutRival(ModelFile file, FileOutcome outcome) {
+      List<Fault> faults = new ArrayList<>(outcome.faults());
+      for (ModelFile other : file.alternativeFiles()) {
+        Reading rival = source.read(other, other.bytes());
+        if (!isMissing(rival) && !isTheStated(other, rival)) {
+          faults.add(new Fault.SecondFile(file.path(), other.path()));
+        }
+      }
+      return new FileOutcome(
+          outcome.file(),
+          outcome.bytesFound(),
+          outcome.sha256Found(),
+          outcome.tensors(),
+          outcome.parameters(),
+          faults);
+    }
+
+    private static boolean isTheStated(ModelFile file, Reading reading) {
+      try {
+        return reading instanceof Reading.Whole whole
+            && whole.content().size() == file.bytes()
+            && Sha256.of(whole.content()).equals(file.sha256());
+      } catch (IOException e) {
+        return false;
+      }
     }
 
     private Reading read(ModelFile file) {

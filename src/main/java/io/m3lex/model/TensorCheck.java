@@ -221,6 +221,11 @@ final class TensorCheck {
       // What is wrong with the file that states it has been said.
       return Count.of(tensors.values());
     }
+    Optional<String> prefix = prefix(tensors.keySet(), architecture.tensors().keySet());
+    if (prefix.isPresent()) {
+      faults.add(new Fault.Prefixed(file.path(), prefix.get()));
+      return Count.of(tensors.values());
+    }
     Set<String> leftOver = new HashSet<>(tensors.keySet());
     leftOver.removeAll(file.unusedTensors());
     leftOver.removeIf(TransformerArchitecture::isUnused);
@@ -239,6 +244,17 @@ final class TensorCheck {
             });
     addLeftOver(file, tensors, leftOver, faults);
     return Count.of(encoderTensors.values());
+  }
+
+  /** What stands before the names of all demanded tensors, if anything does. */
+  private static Optional<String> prefix(Set<String> found, Set<String> demanded) {
+    String first = demanded.iterator().next();
+    return found.stream()
+        .filter(name -> name.endsWith("." + first))
+        .map(name -> name.substring(0, name.length() - first.length()))
+        .filter(prefix -> demanded.stream().allMatch(name -> found.contains(prefix + name)))
+        .filter(prefix -> !found.contains(first))
+        .findFirst();
   }
 
   private static void checkEncoderTensor(

@@ -104,6 +104,9 @@ public record TransformerArchitecture(
       if (found.hiddenSize % found.heads != 0) {
         throw wrong("num_attention_heads", "it must divide hidden_size " + found.hiddenSize);
       }
+      if (found.paddingId >= found.vocabularySize) {
+        throw wrong("pad_token_id", "it must be below vocab_size " + found.vocabularySize);
+      }
       if (found.maxTokens() < 1) {
         throw wrong("max_position_embeddings", "that leaves no position for a token");
       }

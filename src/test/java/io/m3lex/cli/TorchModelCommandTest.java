@@ -8,6 +8,8 @@ import io.m3lex.GeneratedModel;
 import io.m3lex.checkpoint.Checkpoint;
 import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.checkpoint.SafetensorsWriter;
+import io.m3lex.checkpoint.Tensor;
+import io.m3lex.model.TransformerArchitecture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -92,6 +94,108 @@ class TorchModelCommandTest extends CommandTestBase {
     assertTrue(out.contains("model.safetensors"), out);
     assertEquals(0, run("encode", "the weight of a token", "-m", model.toString()), err);
     assertEquals(expected, out);
+  }
+
+  /** Of several files of a kind the user says which; nobody else knows which is the stale one. */
+  @Test
+  void ofTwoNetworksOrHeadsNoneIsTakenUnasked() throws IOException {
+    Path other = folder.resolve("other");
+    GeneratedModel.writeSmall(other, 2);
+    Files.move(other.resolve("pytorch_model.bin"), model.resolve("model.safetensors"));
+    Files.move(other.resolve("sparse_linear.pt"), model.resolve("sparse_linear.safetensors"));
+    assertEquals(1, run("model", "lock", model.toString()));
+    assertTrue(
+        err.contains("2 networks: pytorch_model.bin, model.safetensors.")
+            && err.contains("--encoder FILE"),
+        err);
+    assertEquals(1, run("model", "lock", model.toString(), "--encoder", "model.safetensors"));
+    assertTrue(
+        err.contains("2 lexical heads: sparse_linear.pt, sparse_linear.safetensors.")
+            && err.contains("--head FILE"),
+        err);
+    String[] all = {
+      "model", "lock", model.toString(), "--encoder", "model.safetensors", "--head", ""
+    };
+    all[6] = "nothing.pt";
+    assertEquals(1, run(all));
+    assertTrue(err.contains("There is no nothing.pt in "), err);
+    all[6] = "sparse_linear.safetensors";
+    assertEquals(0, run(all), err);
+    assertTrue(out.contains("  model.safetensors\n"), out);
+    assertFalse(out.contains("pytorch_model.bin") || out.contains("sparse_linear.pt"), out);
+    assertEquals(0, run("encode", "the weight of a token", "-m", model.toString()), err);
+    Files.delete(model.resolve("model.safetensors"));
+    Files.writeString(model.resolve("model.safetensors.index.json"), "{\"weight_map\":{}}");
+    assertEquals(1, run("model", "lock", model.toString(), "--force"));
+    assertTrue(err.contains("2 networks: pytorch_model.bin, model.safetensors.index.json."), err);
+    Files.delete(model.resolve("pytorch_model.bin"));
+    assertEquals(1, run("model", "lock", model.toString(), "--force"));
+    assertTrue(
+        err.contains("in several files (model.safetensors.index.json lists them)")
+            && err.contains("max_shard_size"),
+        err);
+  }
+
+  @Test
+  void anEncoderWithinAnotherNetworkIsSaidInOneLine() throws IOException {
+    Path encoder = model.resolve("pytorch_model.bin");
+    List<Tensor> prefixed = new ArrayList<>();
+    for (Tensor tensor :
+        Checkpoint.read(FileBytes.of(ByteBuffer.wrap(Files.readAllBytes(encoder))), "x").values()) {
+      prefixed.add(
+          new Tensor("roberta." + tensor.name(), tensor.type(), tensor.shape(), tensor.data()));
+    }
+    prefixed.add(Tensor.of("classifier.bias", new long[] {2}, 1, 2));
+    Files.delete(encoder);
+    SafetensorsWriter.write(model.resolve("model.safetensors"), prefixed, Map.of());
+    assertEquals(1, run("model", "lock", model.toString()));
+    assertTrue(
+        err.contains("the names of the encoder's tensors begin with \"roberta.\"")
+            && err.contains("base_model.save_pretrained"),
+        err);
+    assertFalse(err.contains("missing"), err);
+  }
+
+  @Test
+  void aTokenWithoutAnEmbeddingIsRefusedByNameWhenLockedVerifiedAndOpened() throws IOException {
+    String json = Files.readString(model.resolve("tokenizer.json"));
+    String known = "\"added_tokens\":[";
+    assertTrue(json.contains(known));
+    int rows = smallVocabularySize();
+    assertEquals(0, run("model", "lock", model.toString()), err);
+    for (int more = 1; more <= 2; more++) {
+      StringBuilder tokens = new StringBuilder();
+      for (int i = 0; i < more; i++) {
+        tokens.append(
+            "{\"id\":%d,\"content\":\"<custom%d>\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false,\"special\":false},"
+                .formatted(rows + i, i));
+      }
+      Files.writeString(model.resolve("tokenizer.json"), json.replace(known, known + tokens));
+      assertEquals(1, run("model", "lock", model.toString(), "--force"));
+      assertTrue(
+          err.contains(
+              "tokenizer.json: the network has no embedding for \"<custom0>\" (id %d)"
+                  .formatted(rows)),
+          err);
+      assertEquals(more == 2, err.contains("\"<custom1>\" (id %d)".formatted(rows + 1)), err);
+      assertTrue(
+          err.contains("its %d rows are for the ids 0 to %d".formatted(rows, rows - 1)), err);
+    }
+    // An id that is not the next one is not what texts get.
+    Files.writeString(
+        model.resolve("tokenizer.json"),
+        json.replace(
+            known,
+            known
+                + "{\"id\":7,\"content\":\"<custom>\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false,\"special\":true},"));
+    assertEquals(1, run("model", "lock", model.toString(), "--force"));
+    assertTrue(err.contains("the added token \"<custom>\" the id 7"), err);
+  }
+
+  private int smallVocabularySize() throws IOException {
+    return TransformerArchitecture.parse(
+            ByteBuffer.wrap(Files.readAllBytes(model.resolve("config.json"))), "config.json")
+        .vocabularySize();
   }
 
   @Test
