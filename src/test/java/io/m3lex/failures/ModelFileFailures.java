@@ -208,6 +208,24 @@ final class ModelFileFailures {
                 ModelFileFailures::forgeManifest,
                 TestBench::openAndClose,
                 "does not compute what the model was made with"),
+            new Refused(
+                "Two checkpoints lie in the folder",
+                "One program takes the new one, the next the stale one, each by a rule of its own.",
+                bench -> Files.copy(bench.model(ENCODER), bench.model("model.safetensors")),
+                bench -> bench.command("model", "lock", bench.model().toString(), "--force"),
+                "holds 2 networks"),
+            new Refused(
+                "The tokenizer has a token that the network has no embedding for",
+                "The row of another token is taken, or whatever lies behind the table.",
+                bench ->
+                    bench.replace(
+                        TOKENIZER,
+                        "\"added_tokens\":[",
+                        "\"added_tokens\":[{\"id\":181,\"content\":\"<new>\",\"single_word\":false,"
+                            + "\"lstrip\":false,\"rstrip\":false,\"normalized\":false,"
+                            + "\"special\":false},"),
+                TestBench::lock,
+                "the network has no embedding for \"<new>\" (id 181)"),
             refused(
                 "A link into a shared cache",
                 "Whoever brings the cache up to date changes the model of everybody who links to"
