@@ -284,11 +284,11 @@ class SparsePluginIT {
         "[{\"a\": 1}]                                       | takes a list with one object",
         "[{\"model\": \"MODEL\"}]                           | takes a list with one object",
         "[{\"model\": \"MODEL\", \"weights\": {\"a\": 1}}, {}] | takes a list with one object",
-        "[{\"model\": \"MODEL\", \"weights\": {\"a\": -1}}] | must be finite and not negative",
+        "[{\"model\": \"MODEL\", \"weights\": {\"a\": -1}}] | must be from 0 to",
         "[{\"model\": \"MODEL\", \"weights\": {\"a\": \"x\"}}] | must be a number",
         "[{\"model\": \"MODEL\", \"weights\": {\"a\": 1, \"a\": 2}}] | a",
         "[{\"model\": \"MODEL\", \"weights\": {\"\": 1}}]   | must have a name",
-        "[{\"model\": \"MODEL\", \"weights\": {\"a\": 1e39}}] | must be finite",
+        "[{\"model\": \"MODEL\", \"weights\": {\"a\": 1e39}}] | must be from 0 to",
       })
   void malformedWeightsAreRefused(String field, String message) throws IOException {
     if (cluster.ask("HEAD", "/malformed", null).statusCode() == 404) {
