@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -135,8 +136,12 @@ public final class OnnxInitializers {
       OptionalLong needed = Tensor.byteLength(type, shape);
       if (needed.isEmpty() || needed.getAsLong() != data.remaining()) {
         throw problem(
-            "%s%s and %d bytes of data do not agree"
-                .formatted(type, Arrays.toString(shape), data.remaining()),
+            String.format(
+                Locale.ROOT,
+                "%s%s and %d bytes of data do not agree",
+                type,
+                Arrays.toString(shape),
+                data.remaining()),
             CheckpointFormatException.DOWNLOAD_AGAIN);
       }
       return new Tensor(name, type, shape, data);
@@ -161,7 +166,11 @@ public final class OnnxInitializers {
     private void requireOneKind() throws CheckpointFormatException {
       if (typedField != 0 && typedField != fields.field()) {
         throw problem(
-            "it has data of two kinds (fields %d and %d)".formatted(typedField, fields.field()),
+            String.format(
+                Locale.ROOT,
+                "it has data of two kinds (fields %d and %d)",
+                typedField,
+                fields.field()),
             CheckpointFormatException.DOWNLOAD_AGAIN);
       }
       typedField = fields.field();
@@ -201,7 +210,11 @@ public final class OnnxInitializers {
       }
       if (typedField != typedFieldOf(type)) {
         throw problem(
-            "its data lies in field %d, where %s does not belong".formatted(typedField, type),
+            String.format(
+                Locale.ROOT,
+                "its data lies in field %d, where %s does not belong",
+                typedField,
+                type),
             CheckpointFormatException.DOWNLOAD_AGAIN);
       }
       return typedBytes.isEmpty() ? packed(type, concatenated(typedNumbers)) : joined();

@@ -2,6 +2,7 @@ package io.m3lex.checkpoint;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 
 /**
  * Walks over the fields of one protobuf message without a schema. After {@link #next()} the caller
@@ -56,8 +57,11 @@ final class ProtobufReader {
       long length = readVarint();
       if (length < 0 || length > message.remaining()) {
         throw damaged(
-            "a field should have %s bytes, but only %d follow: the file is truncated or damaged"
-                .formatted(Long.toUnsignedString(length), message.remaining()));
+            String.format(
+                Locale.ROOT,
+                "a field should have %s bytes, but only %d follow: the file is truncated or damaged",
+                Long.toUnsignedString(length),
+                message.remaining()));
       }
       take((int) length);
     } else if (wireType == FIXED64 || wireType == FIXED32) {
@@ -116,7 +120,12 @@ final class ProtobufReader {
   private void expect(int expected) throws CheckpointFormatException {
     if (wireType != expected) {
       throw damaged(
-          "field %d has the wire type %d instead of %d".formatted(field, wireType, expected));
+          String.format(
+              Locale.ROOT,
+              "field %d has the wire type %d instead of %d",
+              field,
+              wireType,
+              expected));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -229,8 +230,11 @@ final class StateDictUnpickler {
   private void require(long length) throws CheckpointFormatException {
     if (length < 0 || length > pickle.remaining()) {
       throw damaged(
-          "%s bytes should follow, but only %d do"
-              .formatted(Long.toUnsignedString(length), pickle.remaining()));
+          String.format(
+              Locale.ROOT,
+              "%s bytes should follow, but only %d do",
+              Long.toUnsignedString(length),
+              pickle.remaining()));
     }
   }
 
@@ -368,8 +372,11 @@ final class StateDictUnpickler {
   private void append(Object[] items) throws CheckpointFormatException {
     if (!(top() instanceof PickledList)) {
       throw damaged(
-          "an instruction adds %d values to a list, and finds %s"
-              .formatted(items.length, describe(top())));
+          String.format(
+              Locale.ROOT,
+              "an instruction adds %d values to a list, and finds %s",
+              items.length,
+              describe(top())));
     }
   }
 
@@ -414,8 +421,11 @@ final class StateDictUnpickler {
       push(arguments[0]);
     } else {
       throw damaged(
-          "a call of %s with %d arguments, which it does not take"
-              .formatted(describe(call[0]), arguments.length));
+          String.format(
+              Locale.ROOT,
+              "a call of %s with %d arguments, which it does not take",
+              describe(call[0]),
+              arguments.length));
     }
   }
 
@@ -504,8 +514,10 @@ final class StateDictUnpickler {
 
   private CheckpointFormatException unsupported(int code) {
     return refused(
-        "the pickle has the instruction 0x%02x, which no state dict needs; nothing was executed"
-            .formatted(code),
+        String.format(
+            Locale.ROOT,
+            "the pickle has the instruction 0x%02x, which no state dict needs; nothing was executed",
+            code),
         "Save the state dict with torch.save and its default settings");
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -147,8 +148,12 @@ final class StoredZip {
     if (header.size != header.packedSize || header.size < 0) {
       throw damaged(
           header.position + 20,
-          "the entry %s is not compressed, and yet has two sizes, %d and %d"
-              .formatted(quoted(header), header.packedSize, header.size));
+          String.format(
+              Locale.ROOT,
+              "the entry %s is not compressed, and yet has two sizes, %d and %d",
+              quoted(header),
+              header.packedSize,
+              header.size));
     }
   }
 
@@ -191,11 +196,12 @@ final class StoredZip {
         || directory.start != directory.end - directory.size) {
       throw damaged(
           end,
-          "the directory should have %s bytes from byte %s on, and end at byte %d"
-              .formatted(
-                  Long.toUnsignedString(directory.size),
-                  Long.toUnsignedString(directory.start),
-                  directory.end));
+          String.format(
+              Locale.ROOT,
+              "the directory should have %s bytes from byte %s on, and end at byte %d",
+              Long.toUnsignedString(directory.size),
+              Long.toUnsignedString(directory.start),
+              directory.end));
     }
     if (directory.size > MAX_DIRECTORY_BYTES) {
       throw damaged(end, "the directory has " + directory.size + " bytes, more than are read");
@@ -243,8 +249,11 @@ final class StoredZip {
     if (headers.size() != directory.count) {
       throw damaged(
           directory.start,
-          "the directory should have %s entries, and has %d"
-              .formatted(Long.toUnsignedString(directory.count), headers.size()));
+          String.format(
+              Locale.ROOT,
+              "the directory should have %s entries, and has %d",
+              Long.toUnsignedString(directory.count),
+              headers.size()));
     }
   }
 
@@ -309,8 +318,11 @@ final class StoredZip {
     if (start > directoryStart || header.size > directoryStart - start) {
       throw damaged(
           at,
-          "the entry %s with its %d bytes does not end before the directory"
-              .formatted(quoted(header), header.size));
+          String.format(
+              Locale.ROOT,
+              "the entry %s with its %d bytes does not end before the directory",
+              quoted(header),
+              header.size));
     }
     ByteBuffer rest = piece(at + LOCAL_HEADER_BYTES, nameLength + extraLength);
     if (!rest.slice(0, nameLength)

@@ -51,6 +51,8 @@ public final class WholeFile {
         channel.force(true);
       }
       Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw UnwritableFile.explained(target, e);
     } finally {
       Files.deleteIfExists(beside);
     }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.apache.lucene.util.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -156,7 +157,7 @@ public final class Main {
     if (debug) {
       exception.printStackTrace(err);
     }
-    err.println("m3lex: " + message(exception));
+    err.println("m3lex: " + withAdvice(message(exception)));
     if (!isExpected(exception) && !debug) {
       err.println(
           "This is a fault of m3lex. Run the command with --debug and report what it shows.");
@@ -196,6 +197,23 @@ public final class Main {
       return "%s: %s".formatted(words(e.getClass().getSimpleName()), e.getMessage());
     }
     return shown.getMessage() == null ? shown.toString() : shown.getMessage();
+  }
+
+  /** With what to do about what the system says, in whatever exception it came. */
+  private static String withAdvice(String message) {
+    boolean full =
+        Stream.of("No space left on device", "Disk quota exceeded", "not enough space on the disk")
+            .anyMatch(message::contains);
+    if (full) {
+      return withEnd(message) + " Make room on the disk, and run the command again.";
+    }
+    return message.contains("Too many open files")
+        ? withEnd(message) + " Raise the limit (ulimit -n), and run the command again."
+        : message;
+  }
+
+  private static String withEnd(String message) {
+    return message.endsWith(".") ? message : message + ".";
   }
 
   /** {@code AccessDeniedException} as {@code access denied}. */

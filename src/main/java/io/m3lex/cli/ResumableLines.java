@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.Utf8;
+import io.m3lex.checkpoint.UnwritableFile;
 import io.m3lex.checkpoint.WholeFile;
 import java.io.BufferedWriter;
 import java.io.Closeable;
@@ -149,15 +150,27 @@ final class ResumableLines implements Closeable {
   }
 
   void write(String line) throws IOException {
-    writer.write(line);
-    writer.write('\n');
+    try {
+      writer.write(line);
+      writer.write('\n');
+    } catch (IOException e) {
+      throw UnwritableFile.explained(part, e);
+    }
     lines++;
+  }
+
+  private void flush(boolean metadata) throws IOException {
+    try {
+      writer.flush();
+      channel.force(metadata);
+    } catch (IOException e) {
+      throw UnwritableFile.explained(part, e);
+    }
   }
 
   /** Makes what was written so far the beginning of the next run, should this one end. */
   void commit(Map<String, String> progress) throws IOException {
-    writer.flush();
-    channel.force(false);
+    flush(false);
     Map<String, String> now = new HashMap<>(progress);
     now.putAll(purpose);
     now.put(LENGTH, Long.toString(channel.position()));
@@ -171,8 +184,7 @@ final class ResumableLines implements Closeable {
    * @return what is in it
    */
   FileContent finish() throws IOException {
-    writer.flush();
-    channel.force(true);
+    flush(true);
     FileContent content = new FileContent(lines, channel.position(), FileContent.sha256(part));
     // Before the lock is given up with the channel.
     Files.move(part, output, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -1,5 +1,6 @@
 package io.m3lex.model;
 
+import io.m3lex.checkpoint.UnwritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -65,8 +66,12 @@ final class PartialFile implements AutoCloseable {
 
   void append(byte[] bytes, int length) throws IOException {
     ByteBuffer source = ByteBuffer.wrap(bytes, 0, length);
-    while (source.hasRemaining()) {
-      size += channel.write(source, size);
+    try {
+      while (source.hasRemaining()) {
+        size += channel.write(source, size);
+      }
+    } catch (IOException e) {
+      throw UnwritableFile.explained(part, e);
     }
     digest.update(bytes, 0, length);
   }

@@ -1,0 +1,22 @@
+package io.m3lex.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+
+/** What the system says of a file that cannot be written, which is often not which file it is. */
+public final class UnwritableFile {
+
+  private UnwritableFile() {}
+
+  /** The exception to throw for one that writing a file threw: it names the file. */
+  public static IOException explained(Path file, IOException e) {
+    if (e instanceof FileSystemException named && named.getFile() != null) {
+      return e;
+    }
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return message.contains(file.toString())
+        ? e
+        : new IOException("%s cannot be written: %s".formatted(file, message), e);
+  }
+}
