@@ -1,5 +1,7 @@
 package io.m3lex;
 
+import java.util.Locale;
+
 /**
  * How well a passage answers a query by each of a model's outputs, and by their weighted means: the
  * five scores of FlagEmbedding's {@code compute_score} (Chen et al., M3-Embedding, 2024, section
@@ -46,7 +48,11 @@ public record PairScores(double dense, double sparse, double tokens) {
   private static double dot(float[] a, float[] b) {
     if (a.length != b.length) {
       throw new IllegalArgumentException(
-          "vectors of %d and %d numbers are not of one model".formatted(a.length, b.length));
+          String.format(
+              Locale.ROOT,
+              "vectors of %d and %d numbers are not of one model",
+              a.length,
+              b.length));
     }
     double sum = 0;
     for (int i = 0; i < a.length; i++) {

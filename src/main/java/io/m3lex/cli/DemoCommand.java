@@ -26,6 +26,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import picocli.CommandLine.Command;
@@ -79,8 +80,11 @@ final class DemoCommand implements Callable<Integer> {
           documents, encoder, writer, Runtime.getRuntime().availableProcessors(), progress::at);
       writer.commit();
       out.println(
-          "Indexed %d documents in %.1f s."
-              .formatted(writer.documents(), (System.nanoTime() - start) / 1e9));
+          String.format(
+              Locale.ROOT,
+              "Indexed %d documents in %.1f s.",
+              writer.documents(),
+              (System.nanoTime() - start) / 1e9));
     }
   }
 
@@ -162,8 +166,8 @@ final class DemoCommand implements Callable<Integer> {
               ">" + bm25.name());
       table.add(
           "sample collection",
-          "%.3f".formatted(Evaluation.mean(m3lex, collection, Measure.NDCG_10)),
-          "%.3f".formatted(Evaluation.mean(bm25, collection, Measure.NDCG_10)));
+          String.format(Locale.ROOT, "%.3f", Evaluation.mean(m3lex, collection, Measure.NDCG_10)),
+          String.format(Locale.ROOT, "%.3f", Evaluation.mean(bm25, collection, Measure.NDCG_10)));
       table.print(out);
     }
   }

@@ -5,6 +5,7 @@ import io.m3lex.evaluation.Finding;
 import io.m3lex.evaluation.RunCheck;
 import java.io.PrintWriter;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Tells on the terminal how far an evaluation is, and what is doubtful in its files. */
@@ -84,7 +85,9 @@ final class EvaluationConsole implements EvaluationListener, AutoCloseable {
   void endCollection(String name) {
     endTask();
     counts.forEach(
-        (kind, count) -> err.println("m3lex: %s: %,d %s".formatted(name, count, kind.plural())));
+        (kind, count) ->
+            err.println(
+                String.format(Locale.ROOT, "m3lex: %s: %,d %s", name, count, kind.plural())));
     err.flush();
     counts.clear();
   }

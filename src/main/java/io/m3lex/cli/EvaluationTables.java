@@ -10,6 +10,7 @@ import io.m3lex.evaluation.SystemResult;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -52,9 +53,9 @@ final class EvaluationTables {
       parts.add(result.language());
     }
     if (result.documents() > 0) {
-      parts.add("%,d documents".formatted(result.documents()));
+      parts.add(String.format(Locale.ROOT, "%,d documents", result.documents()));
     }
-    parts.add("%,d judged queries".formatted(result.queries().size()));
+    parts.add(String.format(Locale.ROOT, "%,d judged queries", result.queries().size()));
     return String.join(" · ", parts);
   }
 
@@ -130,8 +131,8 @@ final class EvaluationTables {
               List.of(
                   result.collection(),
                   result.language(),
-                  "%,d".formatted(result.documents()),
-                  "%,d".formatted(result.queries().size())));
+                  String.format(Locale.ROOT, "%,d", result.documents()),
+                  String.format(Locale.ROOT, "%,d", result.queries().size())));
       for (String system : systems) {
         row.add(figures(collection, measure, system).map(EvaluationTables::value).orElse("-  "));
       }
@@ -167,8 +168,11 @@ final class EvaluationTables {
   void printLegend(CollectionStatistics statistics) {
     if (statistics.result().systems().size() > 1) {
       out.println(
-          "Compared with %s: ** p < 0.01, * p < 0.05 by a paired randomisation test, Holm-corrected over the systems; bootstrap intervals; seed %d."
-              .formatted(statistics.result().systems().getFirst().run().name(), statistics.seed()));
+          String.format(
+              Locale.ROOT,
+              "Compared with %s: ** p < 0.01, * p < 0.05 by a paired randomisation test, Holm-corrected over the systems; bootstrap intervals; seed %d.",
+              statistics.result().systems().getFirst().run().name(),
+              statistics.seed()));
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,11 +61,11 @@ final class ExplainCommand implements Callable<Integer> {
         table.add(
             encoder.describe(c.feature()),
             c.feature(),
-            "%.4f".formatted(c.queryWeight()),
-            "%.4f".formatted(c.documentWeight()),
-            "%.4f".formatted(c.score()));
+            String.format(Locale.ROOT, "%.4f", c.queryWeight()),
+            String.format(Locale.ROOT, "%.4f", c.documentWeight()),
+            String.format(Locale.ROOT, "%.4f", c.score()));
       }
-      table.add("score", "", "", "", "%.4f".formatted(sum));
+      table.add("score", "", "", "", String.format(Locale.ROOT, "%.4f", sum));
       table.print(out);
       List<String> missing =
           vector.entriesByWeight().stream()

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
@@ -23,7 +24,7 @@ record FileContent(long lines, long bytes, String sha256) {
   FileContent {
     if (lines < 0 || bytes < 0 || !sha256.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException(
-          "%d lines, %d bytes, SHA-256 %s".formatted(lines, bytes, sha256));
+          String.format(Locale.ROOT, "%d lines, %d bytes, SHA-256 %s", lines, bytes, sha256));
     }
   }
 

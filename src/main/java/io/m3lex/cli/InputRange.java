@@ -2,6 +2,7 @@ package io.m3lex.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Neighbouring records of an input.
@@ -25,6 +26,8 @@ record InputRange(String input, long first, long end, String sha256) {
   /** As people count. */
   @Override
   public String toString() {
-    return size() == 0 ? "no records" : "records %,d to %,d".formatted(first + 1, end);
+    return size() == 0
+        ? "no records"
+        : String.format(Locale.ROOT, "records %,d to %,d", first + 1, end);
   }
 }

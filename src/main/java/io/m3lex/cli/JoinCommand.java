@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -65,7 +66,8 @@ final class JoinCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (shards != null && (shards < 1 || shards > Shard.MOST)) {
       throw new ParameterException(
-          spec.commandLine(), "--shards must be 1 to %d: %d".formatted(Shard.MOST, shards));
+          spec.commandLine(),
+          String.format(Locale.ROOT, "--shards must be 1 to %d: %d", Shard.MOST, shards));
     }
     if (!(witnessTolerance >= 0 && witnessTolerance < 1e9)) {
       throw new ParameterException(
@@ -135,12 +137,20 @@ final class JoinCommand implements Callable<Integer> {
       return;
     }
     out.println(
-        "%s: %,d vectors, %,d bytes, from %d shard(s) by model %s"
-            .formatted(
-                file, content.lines(), content.bytes(), set.count(), set.origin().modelName()));
+        String.format(
+            Locale.ROOT,
+            "%s: %,d vectors, %,d bytes, from %d shard(s) by model %s",
+            file,
+            content.lines(),
+            content.bytes(),
+            set.count(),
+            set.origin().modelName()));
     if (set.faults() > 0) {
       out.println(
-          "%,d records of the input are no documents and were passed over".formatted(set.faults()));
+          String.format(
+              Locale.ROOT,
+              "%,d records of the input are no documents and were passed over",
+              set.faults()));
     }
     out.println("fingerprint: " + set.origin().fingerprint());
     out.println("SHA-256: " + content.sha256());

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -76,7 +77,7 @@ final class ScoreCommand implements Callable<Integer> {
         return Main.GOOD;
       }
       Table table = new Table("score", ">value");
-      scores.forEach((name, value) -> table.add(name, "%.4f".formatted(value)));
+      scores.forEach((name, value) -> table.add(name, String.format(Locale.ROOT, "%.4f", value)));
       table.print(out);
       if (!tokens) {
         out.println("Model %s has no token vectors.".formatted(encoder.fingerprint().model()));

@@ -1,6 +1,7 @@
 package io.m3lex.cli;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -23,8 +24,12 @@ record Shard(int number, int of) {
   Shard {
     if (number < 1 || number > of || of > MOST) {
       throw new IllegalArgumentException(
-          "%d/%d is no shard: it takes i/n with i from 1 to n, and n up to %d"
-              .formatted(number, of, MOST));
+          String.format(
+              Locale.ROOT,
+              "%d/%d is no shard: it takes i/n with i from 1 to n, and n up to %d",
+              number,
+              of,
+              MOST));
     }
   }
 

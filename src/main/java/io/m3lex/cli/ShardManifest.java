@@ -15,6 +15,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 
 /**
@@ -55,12 +56,20 @@ record ShardManifest(
   ShardManifest {
     InputRange range = shard.range(origin.input());
     if (format != FORMAT || faults < 0) {
-      throw new IllegalArgumentException("format %d, %d faults".formatted(format, faults));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "format %d, %d faults", format, faults));
     }
     if (first != range.first() || end != range.end() || content.lines() + faults != end - first) {
       throw new IllegalArgumentException(
-          "shard %s of %d records cannot be records %d to %d with %d vectors and %d faults"
-              .formatted(shard, origin.input().records(), first + 1, end, content.lines(), faults));
+          String.format(
+              Locale.ROOT,
+              "shard %s of %d records cannot be records %d to %d with %d vectors and %d faults",
+              shard,
+              origin.input().records(),
+              first + 1,
+              end,
+              content.lines(),
+              faults));
     }
     witnesses = List.copyOf(witnesses);
     witnesses.forEach(WitnessText.Stored::witness);
@@ -94,8 +103,12 @@ record ShardManifest(
       int format = tree.path("format").asInt();
       if (format > FORMAT) {
         throw new CommandException(
-            "manifest %s has format %d; this program reads format %d. Use the version of m3lex that wrote it"
-                .formatted(file, format, FORMAT));
+            String.format(
+                Locale.ROOT,
+                "manifest %s has format %d; this program reads format %d. Use the version of m3lex that wrote it",
+                file,
+                format,
+                FORMAT));
       }
       ShardManifest manifest = READER.readValue(text);
       if (manifest == null) {

@@ -11,6 +11,7 @@ import java.security.DigestOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -132,8 +133,12 @@ final class ShardSet {
     }
     if (Files.size(file) != manifest.content().bytes()) {
       throw new CommandException(
-          "%s is damaged: %,d bytes instead of %,d"
-              .formatted(file, Files.size(file), manifest.content().bytes()));
+          String.format(
+              Locale.ROOT,
+              "%s is damaged: %,d bytes instead of %,d",
+              file,
+              Files.size(file),
+              manifest.content().bytes()));
     }
     return manifest;
   }

@@ -8,6 +8,7 @@ import io.m3lex.index.SparseIndex;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -77,20 +78,27 @@ final class StatsCommand implements Callable<Integer> {
 
   private void print(PrintWriter out, IndexStatistics statistics, UnaryOperator<String> names) {
     Table table = new Table("index", folder.toString());
-    table.add("documents", "%,d".formatted(statistics.documents()));
+    table.add("documents", String.format(Locale.ROOT, "%,d", statistics.documents()));
     if (statistics.passages() > 0) {
-      table.add("passages", "%,d".formatted(statistics.passages()));
+      table.add("passages", String.format(Locale.ROOT, "%,d", statistics.passages()));
     }
-    table.add("  deleted, not merged away", "%,d".formatted(statistics.deletedDocuments()));
-    table.add("  without features", "%,d".formatted(statistics.documentsWithoutFeatures()));
+    table.add(
+        "  deleted, not merged away",
+        String.format(Locale.ROOT, "%,d", statistics.deletedDocuments()));
+    table.add(
+        "  without features",
+        String.format(Locale.ROOT, "%,d", statistics.documentsWithoutFeatures()));
     table.add("segments", statistics.segments());
-    table.add("features", "%,d".formatted(statistics.features()));
-    table.add("postings", "%,d".formatted(statistics.postings()));
-    table.add("bytes", "%,d".formatted(statistics.bytes()));
+    table.add("features", String.format(Locale.ROOT, "%,d", statistics.features()));
+    table.add("postings", String.format(Locale.ROOT, "%,d", statistics.postings()));
+    table.add("bytes", String.format(Locale.ROOT, "%,d", statistics.bytes()));
     table.add(
         "  of postings and terms",
-        "%,d (%.2f for each posting)"
-            .formatted(statistics.postingsBytes(), statistics.bytesPerPosting()));
+        String.format(
+            Locale.ROOT,
+            "%,d (%.2f for each posting)",
+            statistics.postingsBytes(),
+            statistics.bytesPerPosting()));
     table.add(
         "holds",
         statistics.contents().signals().stream()
@@ -102,7 +110,11 @@ final class StatsCommand implements Callable<Integer> {
         "witnesses",
         statistics.witnesses() == 0
             ? "none: the vectors were made elsewhere"
-            : "%d, tolerance %s".formatted(statistics.witnesses(), statistics.witnessTolerance()));
+            : String.format(
+                Locale.ROOT,
+                "%d, tolerance %s",
+                statistics.witnesses(),
+                statistics.witnessTolerance()));
     statistics.environment().forEach((name, value) -> table.add("begun with " + name, value));
     table.print(out);
     out.println();
@@ -115,11 +127,12 @@ final class StatsCommand implements Callable<Integer> {
     out.println("Commonest features:");
     for (IndexStatistics.FeatureFrequency f : statistics.commonest()) {
       out.println(
-          "  %-12s %,d %s"
-              .formatted(
-                  names.apply(f.feature()),
-                  f.documents(),
-                  statistics.passages() > 0 ? "passages" : "documents"));
+          String.format(
+              Locale.ROOT,
+              "  %-12s %,d %s",
+              names.apply(f.feature()),
+              f.documents(),
+              statistics.passages() > 0 ? "passages" : "documents"));
     }
   }
 }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -111,7 +112,8 @@ public final class QueryFile {
         }
         addTopic(queries, begin.group(), topic, line);
       } catch (BadRecordException e) {
-        throw new IOException("%s:%d: %s".formatted(lines.source(), line, e.getMessage()));
+        throw new IOException(
+            String.format(Locale.ROOT, "%s:%d: %s", lines.source(), line, e.getMessage()));
       }
       from = end.end();
     }
@@ -131,8 +133,11 @@ public final class QueryFile {
       }
       if (all.length() > LineReader.GREATEST_LENGTH) {
         throw new IOException(
-            "%s has more than %d MiB of topics; split it into several files."
-                .formatted(lines.source(), LineReader.GREATEST_LENGTH >> 20));
+            String.format(
+                Locale.ROOT,
+                "%s has more than %d MiB of topics; split it into several files.",
+                lines.source(),
+                LineReader.GREATEST_LENGTH >> 20));
       }
     }
     return all.toString();
@@ -194,7 +199,8 @@ public final class QueryFile {
     }
     String[] columns = line.split("\t", -1);
     if (columns.length != 2) {
-      throw new BadRecordException("%d columns instead of id<TAB>text".formatted(columns.length));
+      throw new BadRecordException(
+          String.format(Locale.ROOT, "%d columns instead of id<TAB>text", columns.length));
     }
     add(queries, columns[0].strip(), columns[1], number);
   }
@@ -204,7 +210,8 @@ public final class QueryFile {
     Query before = queries.putIfAbsent(JsonLines.requireId(id), new Query(text, line));
     if (before != null) {
       throw new BadRecordException(
-          "query \"%s\" occurs twice, first on line %d".formatted(id, before.line()));
+          String.format(
+              Locale.ROOT, "query \"%s\" occurs twice, first on line %d", id, before.line()));
     }
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -68,7 +69,8 @@ final class CollectionCheck {
             find(
                 Kind.DUPLICATE_DOCUMENT,
                 document.source() + ":" + document.line(),
-                "document %s occurs before, on line %d".formatted(document.id(), before));
+                String.format(
+                    Locale.ROOT, "document %s occurs before, on line %d", document.id(), before));
           }
         }
       }

@@ -3,6 +3,7 @@ package io.m3lex.evaluation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -75,13 +76,14 @@ public final class CollectionStatistics {
         List<Double> values = system.values().get(measure);
         if (values == null || values.size() != result.queries().size()) {
           throw new IllegalArgumentException(
-              "%s: system \"%s\" has %d values of %s for %d queries"
-                  .formatted(
-                      where,
-                      system.run().name(),
-                      values == null ? 0 : values.size(),
-                      measure,
-                      result.queries().size()));
+              String.format(
+                  Locale.ROOT,
+                  "%s: system \"%s\" has %d values of %s for %d queries",
+                  where,
+                  system.run().name(),
+                  values == null ? 0 : values.size(),
+                  measure,
+                  result.queries().size()));
         }
       }
     }

@@ -3,6 +3,7 @@ package io.m3lex.evaluation;
 import io.m3lex.index.HybridSearch;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -50,7 +51,8 @@ public record EvaluationSettings(
     }
     if (depth < 1 || threads < 1) {
       throw new IllegalArgumentException(
-          "depth and threads must be at least 1: %d, %d".formatted(depth, threads));
+          String.format(
+              Locale.ROOT, "depth and threads must be at least 1: %d, %d", depth, threads));
     }
   }
 }

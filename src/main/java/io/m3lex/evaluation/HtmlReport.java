@@ -88,7 +88,7 @@ public final class HtmlReport {
             ? collections.getFirst().result().collection()
             : collections.size() + " collections";
     if (systems.size() > 4) {
-      return "%d systems on %s".formatted(systems.size(), where);
+      return String.format(Locale.ROOT, "%d systems on %s", systems.size(), where);
     }
     List<String> names = List.copyOf(systems);
     String last = names.getLast();

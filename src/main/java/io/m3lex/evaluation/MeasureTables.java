@@ -222,12 +222,13 @@ final class MeasureTables {
     closeTable(html);
     html.element(
             "p",
-            ("Both tests are paired and two-sided; the randomisation test exchanges systems query by"
-                    + " query, in all ways for up to %d queries that differ, else in %s random ways. Seed %d.")
-                .formatted(
-                    Significance.EXACT_QUERIES,
-                    Html.count(Significance.PERMUTATIONS),
-                    statistics.seed()),
+            String.format(
+                Locale.ROOT,
+                "Both tests are paired and two-sided; the randomisation test exchanges systems query by"
+                    + " query, in all ways for up to %d queries that differ, else in %s random ways. Seed %d.",
+                Significance.EXACT_QUERIES,
+                Html.count(Significance.PERMUTATIONS),
+                statistics.seed()),
             "class",
             "legend")
         .line();

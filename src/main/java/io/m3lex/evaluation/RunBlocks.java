@@ -2,6 +2,7 @@ package io.m3lex.evaluation;
 
 import io.m3lex.corpus.LineReader;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -100,12 +101,13 @@ final class RunBlocks {
     OptionalInt repeated = documents.firstRepeated();
     if (repeated.isPresent()) {
       throw new IOException(
-          "%s:%d: document %s is twice in the ranking of query %s"
-              .formatted(
-                  lines.source(),
-                  documents.line(repeated.getAsInt()),
-                  documents.id(repeated.getAsInt()),
-                  query));
+          String.format(
+              Locale.ROOT,
+              "%s:%d: document %s is twice in the ranking of query %s",
+              lines.source(),
+              documents.line(repeated.getAsInt()),
+              documents.id(repeated.getAsInt()),
+              query));
     }
     return documents.build();
   }

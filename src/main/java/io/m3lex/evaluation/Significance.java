@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.commons.numbers.gamma.Erf;
@@ -253,8 +254,11 @@ public final class Significance {
   private static double[] differences(List<Double> a, List<Double> b) {
     if (a.size() != b.size()) {
       throw new IllegalArgumentException(
-          "%d values are compared with %d: take the same queries for both systems"
-              .formatted(a.size(), b.size()));
+          String.format(
+              Locale.ROOT,
+              "%d values are compared with %d: take the same queries for both systems",
+              a.size(),
+              b.size()));
     }
     double[] differences = array(a);
     for (int i = 0; i < differences.length; i++) {

@@ -1,5 +1,6 @@
 package io.m3lex.index;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -15,8 +16,12 @@ public record Passage(int start, int end, String text) {
     Objects.requireNonNull(text, "text");
     if (start < 0 || end - start != text.length()) {
       throw new IllegalArgumentException(
-          "a passage of %d characters cannot lie from %d to %d"
-              .formatted(text.length(), start, end));
+          String.format(
+              Locale.ROOT,
+              "a passage of %d characters cannot lie from %d to %d",
+              text.length(),
+              start,
+              end));
     }
   }
 }

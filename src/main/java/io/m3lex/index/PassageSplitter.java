@@ -38,13 +38,19 @@ public record PassageSplitter(int characters, int overlap) {
   public PassageSplitter {
     if (characters < LEAST_CHARACTERS) {
       throw new IllegalArgumentException(
-          "a passage must be allowed %d characters at least: %d"
-              .formatted(LEAST_CHARACTERS, characters));
+          String.format(
+              Locale.ROOT,
+              "a passage must be allowed %d characters at least: %d",
+              LEAST_CHARACTERS,
+              characters));
     }
     if (overlap < 0 || overlap > characters / 2) {
       throw new IllegalArgumentException(
-          "the overlap must be from 0 to half a passage, %d: %d"
-              .formatted(characters / 2, overlap));
+          String.format(
+              Locale.ROOT,
+              "the overlap must be from 0 to half a passage, %d: %d",
+              characters / 2,
+              overlap));
     }
   }
 
@@ -88,8 +94,11 @@ public record PassageSplitter(int characters, int overlap) {
   /** For messages. */
   @Override
   public String toString() {
-    return "passages of up to %,d characters that overlap by up to %,d"
-        .formatted(characters, overlap);
+    return String.format(
+        Locale.ROOT,
+        "passages of up to %,d characters that overlap by up to %,d",
+        characters,
+        overlap);
   }
 
   /**

@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -189,8 +190,11 @@ abstract sealed class DownloadSource implements AutoCloseable {
                 : OptionalLong.of(Long.parseLong(range.group(3)));
         if (Long.parseLong(range.group(1)) != offset) {
           throw DownloadException.restart(
-              "the server sends the part from byte %s, asked for that from byte %d"
-                  .formatted(range.group(1), offset));
+              String.format(
+                  Locale.ROOT,
+                  "the server sends the part from byte %s, asked for that from byte %d",
+                  range.group(1),
+                  offset));
         }
         return new Answer(response.body(), offset, size);
       }
@@ -198,7 +202,7 @@ abstract sealed class DownloadSource implements AutoCloseable {
     }
 
     private static DownloadException refusal(URI address, int status, HttpHeaders headers) {
-      String answer = "%s answers %d".formatted(address, status);
+      String answer = String.format(Locale.ROOT, "%s answers %d", address, status);
       return switch (status) {
         case 301, 302, 303, 307, 308 ->
             DownloadException.permanent(

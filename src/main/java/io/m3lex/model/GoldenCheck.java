@@ -3,6 +3,7 @@ package io.m3lex.model;
 import io.m3lex.SparseVector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -26,7 +27,11 @@ public final class GoldenCheck {
     Golden golden = manifest.golden();
     if (computed.size() != golden.texts().size()) {
       throw new IllegalArgumentException(
-          "%d vectors for %d golden texts".formatted(computed.size(), golden.texts().size()));
+          String.format(
+              Locale.ROOT,
+              "%d vectors for %d golden texts",
+              computed.size(),
+              golden.texts().size()));
     }
     List<Fault> faults = new ArrayList<>();
     for (int i = 0; i < computed.size(); i++) {

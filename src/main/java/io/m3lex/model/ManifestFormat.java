@@ -23,6 +23,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -97,8 +98,11 @@ final class ManifestFormat {
       if (half.isPresent()) {
         throw ModelVerificationException.ofManifest(
             file,
-            "\"%s\" holds half of a character: \\u%04x without its partner"
-                .formatted(string, half.getAsInt()),
+            String.format(
+                Locale.ROOT,
+                "\"%s\" holds half of a character: \\u%04x without its partner",
+                string,
+                half.getAsInt()),
             REMEDY);
       }
     }
@@ -120,8 +124,12 @@ final class ManifestFormat {
       return wrong.getOriginalMessage() + place(wrong);
     }
     JsonLocation location = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
-    return "the JSON is broken in line %d, column %d: %s"
-        .formatted(location.getLineNr(), location.getColumnNr(), e.getOriginalMessage());
+    return String.format(
+        Locale.ROOT,
+        "the JSON is broken in line %d, column %d: %s",
+        location.getLineNr(),
+        location.getColumnNr(),
+        e.getOriginalMessage());
   }
 
   private static String place(JsonMappingException e) {

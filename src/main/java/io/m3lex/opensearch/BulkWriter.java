@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -249,8 +250,12 @@ final class BulkWriter implements AutoCloseable {
     JsonNode items = answer.body().path("items");
     if (items.size() != sent.size()) {
       throw new ClusterException(
-          "The cluster was sent %d documents and answers for %d: %s"
-              .formatted(sent.size(), items.size(), answer.beginning()));
+          String.format(
+              Locale.ROOT,
+              "The cluster was sent %d documents and answers for %d: %s",
+              sent.size(),
+              items.size(),
+              answer.beginning()));
     }
     List<Operation> again = new ArrayList<>();
     List<String> refused = new ArrayList<>();
@@ -274,16 +279,26 @@ final class BulkWriter implements AutoCloseable {
     }
     if (!refused.isEmpty()) {
       throw new ClusterException(
-          "Index %s refuses %d of %d documents:%n  %s%nCorrect or remove them, and go on."
-              .formatted(address, refused.size(), sent.size(), shown(refused)));
+          String.format(
+              Locale.ROOT,
+              "Index %s refuses %d of %d documents:%n  %s%nCorrect or remove them, and go on.",
+              address,
+              refused.size(),
+              sent.size(),
+              shown(refused)));
     }
     return again.isEmpty()
         ? new Rejected(again, null)
         : new Rejected(
             again,
             new ClusterException(
-                "Index %s still does not take %d documents, the first of them \"%s\": %s. Give the cluster time or room, and go on."
-                    .formatted(address, again.size(), again.getFirst().id(), last)));
+                String.format(
+                    Locale.ROOT,
+                    "Index %s still does not take %d documents, the first of them \"%s\": %s. Give the cluster time or room, and go on.",
+                    address,
+                    again.size(),
+                    again.getFirst().id(),
+                    last)));
   }
 
   private static String shown(List<String> refused) {
@@ -292,7 +307,7 @@ final class BulkWriter implements AutoCloseable {
             "%n  ".formatted(), refused.subList(0, Math.min(SHOWN_FAILURES, refused.size())));
     return refused.size() <= SHOWN_FAILURES
         ? first
-        : first + "%n  and %d more".formatted(refused.size() - SHOWN_FAILURES);
+        : first + String.format(Locale.ROOT, "%n  and %d more", refused.size() - SHOWN_FAILURES);
   }
 
   /** Ends what is under way. */

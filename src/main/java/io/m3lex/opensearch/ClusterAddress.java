@@ -25,8 +25,11 @@ public record ClusterAddress(URI cluster, String index) {
     } catch (URISyntaxException e) {
       // The whole address could hold a password.
       throw new IllegalArgumentException(
-          "the address of the index is no URL: %s at character %d; it must look like http://host:9200/index"
-              .formatted(e.getReason(), e.getIndex() + 1),
+          String.format(
+              Locale.ROOT,
+              "the address of the index is no URL: %s at character %d; it must look like http://host:9200/index",
+              e.getReason(),
+              e.getIndex() + 1),
           e);
     }
     if (uri.getRawUserInfo() != null) {

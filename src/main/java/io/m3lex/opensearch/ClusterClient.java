@@ -22,6 +22,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /** Asks a cluster over HTTP and says in plain words what went wrong. Safe for several threads. */
@@ -188,8 +189,12 @@ final class ClusterClient implements AutoCloseable {
     // Nothing has a body in the answer to HEAD only, which is not asked.
     if (!answer.body().isObject()) {
       throw new ClusterException(
-          "%s answers with status %d and no JSON, so that it is no cluster of OpenSearch, or something else answers in its place: %s. Correct the address."
-              .formatted(address.cluster(), answer.status(), answer.beginning()));
+          String.format(
+              Locale.ROOT,
+              "%s answers with status %d and no JSON, so that it is no cluster of OpenSearch, or something else answers in its place: %s. Correct the address.",
+              address.cluster(),
+              answer.status(),
+              answer.beginning()));
     }
     return answer;
   }
@@ -199,8 +204,13 @@ final class ClusterClient implements AutoCloseable {
       return readOnly(answer.reason());
     }
     return new ClusterException(
-        "The cluster at %s cannot %s: %s (status %d)."
-            .formatted(address.cluster(), what, answer.reason(), answer.status()));
+        String.format(
+            Locale.ROOT,
+            "The cluster at %s cannot %s: %s (status %d).",
+            address.cluster(),
+            what,
+            answer.reason(),
+            answer.status()));
   }
 
   ClusterException readOnly(String reason) {

@@ -5,6 +5,7 @@ import io.m3lex.search.SparseQuery;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.lucene.queryparser.charstream.FastCharStream;
 import org.apache.lucene.queryparser.classic.ParseException;
 import org.apache.lucene.queryparser.classic.QueryParser;
@@ -78,8 +79,10 @@ final class ClauseParser extends QueryParser {
     }
     if (++sparseTexts > MOST_SPARSE_TEXTS) {
       throw new ParseException(
-          "it has more than %d texts for sparse fields; put words that belong together into quotation marks"
-              .formatted(MOST_SPARSE_TEXTS));
+          String.format(
+              Locale.ROOT,
+              "it has more than %d texts for sparse fields; put words that belong together into quotation marks",
+              MOST_SPARSE_TEXTS));
     }
     return new SparseQuery(field, settings.encoder.encodeQuery(text));
   }
@@ -134,7 +137,8 @@ final class ClauseParser extends QueryParser {
     requireWords(field, "a fuzzy word (~)");
     if (word.length() > LONGEST_FUZZY_WORD) {
       throw new ParseException(
-          "the fuzzy word (~) has more than %d characters".formatted(LONGEST_FUZZY_WORD));
+          String.format(
+              Locale.ROOT, "the fuzzy word (~) has more than %d characters", LONGEST_FUZZY_WORD));
     }
     return super.getFuzzyQuery(field, word, similarity);
   }
@@ -148,12 +152,16 @@ final class ClauseParser extends QueryParser {
     }
     if (pattern.length() > LONGEST_PATTERN) {
       throw new ParseException(
-          "the regular expression has more than %d characters".formatted(LONGEST_PATTERN));
+          String.format(
+              Locale.ROOT, "the regular expression has more than %d characters", LONGEST_PATTERN));
     }
     try {
       if (PatternSize.of(pattern) > LARGEST_PATTERN) {
         throw new ParseException(
-            "the regular expression repeats more than %,d characters".formatted(LARGEST_PATTERN));
+            String.format(
+                Locale.ROOT,
+                "the regular expression repeats more than %,d characters",
+                LARGEST_PATTERN));
       }
       return super.getRegexpQuery(field, pattern);
     } catch (IllegalArgumentException e) {

@@ -1,6 +1,7 @@
 package io.m3lex.query;
 
 import java.math.BigDecimal;
+import java.util.Locale;
 import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.FloatPoint;
 import org.apache.lucene.document.IntPoint;
@@ -92,7 +93,8 @@ enum PointType {
       // Told below.
     }
     throw new IllegalArgumentException(
-        "\"%s\" is no whole number from %d to %d".formatted(bound.text(), least, greatest));
+        String.format(
+            Locale.ROOT, "\"%s\" is no whole number from %d to %d", bound.text(), least, greatest));
   }
 
   private static double decimal(Bound bound, double open) {

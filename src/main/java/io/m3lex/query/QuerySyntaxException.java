@@ -1,5 +1,7 @@
 package io.m3lex.query;
 
+import java.util.Locale;
+
 /**
  * A query that cannot be read. The message says what is wrong and what to do, and shows the place:
  * the query, and below it a caret under the column.
@@ -15,8 +17,12 @@ public final class QuerySyntaxException extends Exception {
 
   QuerySyntaxException(String query, int column, String reason) {
     super(
-        "The query cannot be read at column %d: %s.%n%s"
-            .formatted(column, reason, shown(query, column)));
+        String.format(
+            Locale.ROOT,
+            "The query cannot be read at column %d: %s.%n%s",
+            column,
+            reason,
+            shown(query, column)));
     this.column = column;
   }
 

@@ -3,6 +3,7 @@ package io.m3lex.query;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.lucene.queryparser.charstream.FastCharStream;
 import org.apache.lucene.queryparser.classic.QueryParserConstants;
 import org.apache.lucene.queryparser.classic.QueryParserTokenManager;
@@ -48,7 +49,8 @@ final class QueryTokens {
         case QueryParserConstants.NUMBER -> requireBoost(token);
         default -> {
           if (isValue(i) && ++values > clauses) {
-            throw at(column(token), "it has more than %,d clauses".formatted(clauses));
+            throw at(
+                column(token), String.format(Locale.ROOT, "it has more than %,d clauses", clauses));
           }
         }
       }
@@ -83,7 +85,9 @@ final class QueryTokens {
   private void open(Token parenthesis) throws QuerySyntaxException {
     open.add(column(parenthesis));
     if (open.size() > GREATEST_DEPTH) {
-      throw at(column(parenthesis), "more than %d parentheses are open".formatted(GREATEST_DEPTH));
+      throw at(
+          column(parenthesis),
+          String.format(Locale.ROOT, "more than %d parentheses are open", GREATEST_DEPTH));
     }
   }
 
@@ -96,7 +100,9 @@ final class QueryTokens {
 
   private void requireBoost(Token number) throws QuerySyntaxException {
     if (!(Float.parseFloat(number.image) <= GREATEST_BOOST)) {
-      throw at(column(number), "a boost may be at most %,.0f".formatted(GREATEST_BOOST));
+      throw at(
+          column(number),
+          String.format(Locale.ROOT, "a boost may be at most %,.0f", GREATEST_BOOST));
     }
   }
 

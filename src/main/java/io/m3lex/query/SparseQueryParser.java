@@ -4,6 +4,7 @@ import io.m3lex.SparseEncoder;
 import io.m3lex.search.SparseQuery;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -82,7 +83,7 @@ public final class SparseQueryParser {
       throw new QuerySyntaxException(
           query,
           settings.longestQuery + 1,
-          "it has more than %,d characters".formatted(settings.longestQuery));
+          String.format(Locale.ROOT, "it has more than %,d characters", settings.longestQuery));
     }
     QueryTokens tokens = new QueryTokens(query, settings.mostClauses);
     Query parsed = new ClauseParser(settings).parse(query, tokens);
@@ -90,7 +91,8 @@ public final class SparseQueryParser {
     parsed.visit(counter);
     if (counter.terms > settings.mostClauses) {
       throw tokens.wrong(
-          "it has %,d words, more than %,d".formatted(counter.terms, settings.mostClauses));
+          String.format(
+              Locale.ROOT, "it has %,d words, more than %,d", counter.terms, settings.mostClauses));
     }
     return parsed;
   }

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -67,8 +68,11 @@ final class Bm25View implements Closeable {
     if (documents > most) {
       return new Bm25View(
           language,
-          "BM25 is left out: the index has %,d documents, and it is built at start for %,d at most."
-              .formatted(documents, most));
+          String.format(
+              Locale.ROOT,
+              "BM25 is left out: the index has %,d documents, and it is built at start for %,d at most.",
+              documents,
+              most));
     }
     Bm25View view = new Bm25View(language, "BM25 is still being built; search again in a moment.");
     Thread.ofPlatform().daemon().name("m3lex-bm25").start(() -> view.build(index));

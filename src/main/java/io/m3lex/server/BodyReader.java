@@ -3,6 +3,7 @@ package io.m3lex.server;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -79,6 +80,7 @@ final class BodyReader implements Runnable {
   }
 
   private static RequestException tooLarge(int most) {
-    return new RequestException(413, "The body has more than %d bytes.".formatted(most));
+    return new RequestException(
+        413, String.format(Locale.ROOT, "The body has more than %d bytes.", most));
   }
 }

@@ -12,6 +12,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code /documents}: what is in the index, and changes of it. */
@@ -65,8 +66,11 @@ final class DocumentsEndpoint {
     if (request.documents.size() > MOST) {
       throw new RequestException(
           413,
-          "Field \"documents\" has %d documents, more than %d; send several requests."
-              .formatted(request.documents.size(), MOST));
+          String.format(
+              Locale.ROOT,
+              "Field \"documents\" has %d documents, more than %d; send several requests.",
+              request.documents.size(),
+              MOST));
     }
     List<SparseDocument> documents = new ArrayList<>();
     List<List<HybridText>> vectors = new ArrayList<>();
@@ -105,19 +109,22 @@ final class DocumentsEndpoint {
   private static SparseDocument document(int i, NewDocument document) {
     if (document == null || document.id == null || document.text == null) {
       throw new RequestException(
-          400, "Field \"documents[%d]\" must have an \"id\" and a \"text\".".formatted(i));
+          400,
+          String.format(
+              Locale.ROOT, "Field \"documents[%d]\" must have an \"id\" and a \"text\".", i));
     }
     try {
       return SparseDocument.of(
           document.id, document.title == null ? "" : document.title, document.text);
     } catch (IllegalArgumentException e) {
-      throw new RequestException(400, "Field \"documents[%d]\": %s".formatted(i, e.getMessage()));
+      throw new RequestException(
+          400, String.format(Locale.ROOT, "Field \"documents[%d]\": %s", i, e.getMessage()));
     }
   }
 
   /** The vectors of a document, or of each of its passages. */
   private List<HybridText> vectors(int i, NewDocument document, String fingerprint) {
-    String field = "documents[%d].vector".formatted(i);
+    String field = String.format(Locale.ROOT, "documents[%d].vector", i);
     if (served.encoder() == null) {
       if (document.vector == null) {
         throw new RequestException(

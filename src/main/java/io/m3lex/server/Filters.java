@@ -5,6 +5,7 @@ import io.m3lex.index.IndexFields;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -75,8 +76,12 @@ final class Filters {
     if (terms.size() > MOST_TERMS) {
       throw new RequestException(
           400,
-          "Field \"filter.%s\" has %d terms, more than %d."
-              .formatted(field, terms.size(), MOST_TERMS));
+          String.format(
+              Locale.ROOT,
+              "Field \"filter.%s\" has %d terms, more than %d.",
+              field,
+              terms.size(),
+              MOST_TERMS));
     }
     return terms;
   }

@@ -17,6 +17,7 @@ import io.m3lex.Utf8;
 import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** JSON in and out. What comes in is taken literally: nothing unknown, doubled or converted. */
@@ -85,11 +86,12 @@ final class Json {
     } catch (JsonProcessingException e) {
       throw new RequestException(
           400,
-          "The body is not JSON: line %d, column %d: %s"
-              .formatted(
-                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-                  e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-                  e.getOriginalMessage()));
+          String.format(
+              Locale.ROOT,
+              "The body is not JSON: line %d, column %d: %s",
+              e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
+              e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
+              e.getOriginalMessage()));
     } catch (NumberFormatException e) {
       // Jackson does not make it one of its own.
       throw new RequestException(

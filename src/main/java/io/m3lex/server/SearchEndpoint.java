@@ -111,7 +111,11 @@ final class SearchEndpoint {
     if (k < 1 || k > settings.limits().greatestK()) {
       throw new RequestException(
           400,
-          "Field \"k\" must be from 1 to %d, not %d.".formatted(settings.limits().greatestK(), k));
+          String.format(
+              Locale.ROOT,
+              "Field \"k\" must be from 1 to %d, not %d.",
+              settings.limits().greatestK(),
+              k));
     }
     if (request.withBm25() && request.query == null) {
       throw new RequestException(400, "Field \"bm25\" needs a \"query\": BM25 reads text.");
@@ -183,8 +187,11 @@ final class SearchEndpoint {
       if (query.length() > settings.limits().queryCharacters()) {
         throw new RequestException(
             413,
-            "Field \"query\" has %d characters, more than %d."
-                .formatted(query.length(), settings.limits().queryCharacters()));
+            String.format(
+                Locale.ROOT,
+                "Field \"query\" has %d characters, more than %d.",
+                query.length(),
+                settings.limits().queryCharacters()));
       }
       if (served.encoder() == null) {
         throw new RequestException(

@@ -1,5 +1,6 @@
 package io.m3lex.server;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -56,7 +57,7 @@ public record ServerSettings(
   private static void require(String name, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(
-          "%s must be at least %d: %d".formatted(name, least, value));
+          String.format(Locale.ROOT, "%s must be at least %d: %d", name, least, value));
     }
   }
 

@@ -300,7 +300,7 @@ public final class SparseServer implements Closeable {
   public URI uri() {
     String host = settings.host();
     return URI.create(
-        "http://%s:%d/"
+        "http://%s:%s/"
             .formatted(host.indexOf(':') >= 0 ? "[" + host + "]" : host, connector.getLocalPort()));
   }
 

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -88,8 +89,11 @@ final class ExpansionTraining {
       throws IOException {
     if (words.size() <= Math.max(IN_QUERIES, IN_DOCUMENTS)) {
       throw new IllegalArgumentException(
-          "the tokenizer has %d English words of some rarity; the expansion needs more than %d"
-              .formatted(words.size(), Math.max(IN_QUERIES, IN_DOCUMENTS)));
+          String.format(
+              Locale.ROOT,
+              "the tokenizer has %d English words of some rarity; the expansion needs more than %d",
+              words.size(),
+              Math.max(IN_QUERIES, IN_DOCUMENTS)));
     }
     List<float[]> directions = new ArrayList<>();
     OrderedPipeline.run(

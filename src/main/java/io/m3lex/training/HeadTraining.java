@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -86,8 +87,11 @@ public final class HeadTraining {
     // The learning rate ends at 0: a single step would learn nothing.
     if (settings.epochs() > 0 && training.size() < 2 * settings.batch()) {
       throw new IllegalArgumentException(
-          "the corpora give %d training pairs; two batches need %d. Give more or longer texts"
-              .formatted(training.size(), 2 * settings.batch()));
+          String.format(
+              Locale.ROOT,
+              "the corpora give %d training pairs; two batches need %d. Give more or longer texts",
+              training.size(),
+              2 * settings.batch()));
     }
     Optional<ExpansionTraining> expansion =
         settings.expansionWords() == 0

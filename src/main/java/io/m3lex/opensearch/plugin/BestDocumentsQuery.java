@@ -4,6 +4,7 @@ import io.m3lex.search.SparseSearcher;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Locale;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Explanation;
@@ -48,7 +49,7 @@ final class BestDocumentsQuery extends Query {
 
   @Override
   public String toString(String field) {
-    return "best %d of (%s)".formatted(k, query.toString(field));
+    return String.format(Locale.ROOT, "best %d of (%s)", k, query.toString(field));
   }
 
   @Override
