@@ -176,13 +176,14 @@ class InterruptTest {
     }
     Query term = new TermQuery(new Term(IndexFields.ID, "1"));
     Query all = new PrefixQuery(new Term(IndexFields.ID, ""));
+    SparseVector query = KETTLE.from(encoder.fingerprint());
     try (SparseIndex index = SparseIndex.open(folder, encoder);
         ExecutorService threads = Executors.newFixedThreadPool(2)) {
       List<Callable<?>> searches = new ArrayList<>();
-      searches.add(() -> index.search(KETTLE, 3));
-      searches.add(() -> index.search(KETTLE, 3, all));
-      searches.add(() -> index.searchDocuments(KETTLE, 3, term));
-      searches.add(() -> index.explain(KETTLE, "1"));
+      searches.add(() -> index.search(query, 3));
+      searches.add(() -> index.search(query, 3, all));
+      searches.add(() -> index.searchDocuments(query, 3, term));
+      searches.add(() -> index.explain(query, "1"));
       searches.add(() -> index.document("1"));
       searches.add(index::statistics);
       searches.add(() -> index.using(searcher -> searcher.search(all, 5)));
