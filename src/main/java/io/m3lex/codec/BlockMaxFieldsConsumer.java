@@ -11,7 +11,6 @@ import org.apache.lucene.codecs.lucene103.blocktree.Lucene103BlockTreeTermsWrite
 import org.apache.lucene.index.Fields;
 import org.apache.lucene.index.FilterLeafReader.FilterFields;
 import org.apache.lucene.index.IndexFileNames;
-import org.apache.lucene.index.MergeState;
 import org.apache.lucene.index.SegmentWriteState;
 import org.apache.lucene.store.IndexOutput;
 import org.apache.lucene.util.IOUtils;
@@ -60,12 +59,6 @@ final class BlockMaxFieldsConsumer extends FieldsConsumer {
       others = BlockMaxPostingsFormat.others().fieldsConsumer(new SegmentWriteState(state, suffix));
       others.write(new SomeFields(fields, rest), norms);
     }
-  }
-
-  @Override
-  public void merge(MergeState merge, NormsProducer norms) throws IOException {
-    WeightOrigin.requireOne(merge);
-    super.merge(merge, norms);
   }
 
   @Override

@@ -23,7 +23,7 @@ import org.apache.lucene.index.SegmentWriteState;
  * frequency less the least one of its term, in as many bits as needed.
  *
  * <p>Fields with frequencies and without positions are stored so; others that are given to this
- * format are passed on to Lucene's own.
+ * format, and those of {@link ModelStatement}, are passed on to Lucene's own.
  *
  * <h2>Files</h2>
  *
@@ -115,7 +115,9 @@ public final class BlockMaxPostingsFormat extends PostingsFormat {
 
   /** Whether a field's postings get bounds. */
   static boolean hasBlocks(FieldInfo field) {
-    return field.getIndexOptions() == IndexOptions.DOCS_AND_FREQS;
+    // Nobody searches by the sums in a statement.
+    return field.getIndexOptions() == IndexOptions.DOCS_AND_FREQS
+        && !ModelStatement.isStatement(field.name);
   }
 
   /** Whether a term is stored as one list. */

@@ -1,5 +1,7 @@
 package io.m3lex.index;
 
+import io.m3lex.codec.ModelStatement;
+import java.util.List;
 import java.util.Set;
 
 /** The fields that m3lex writes, for queries and tools of the caller's own. */
@@ -38,9 +40,14 @@ public final class IndexFields {
   private static final Set<String> NAMES =
       Set.of(ID, TITLE, TEXT, SPARSE, WITHOUT_FEATURES, ANALYZED, DENSE, TOKEN_VECTORS);
 
+  /** The fields of what a model computed, of which every document states the model. */
+  static final List<String> OF_MODEL = List.of(SPARSE, DENSE, TOKEN_VECTORS);
+
   /** Whether a name is one of m3lex's own. */
   static boolean isReserved(String name) {
-    return NAMES.contains(name) || PassageFields.NAMES.contains(name);
+    return NAMES.contains(name)
+        || PassageFields.NAMES.contains(name)
+        || OF_MODEL.stream().map(ModelStatement::fieldOf).anyMatch(name::equals);
   }
 
   private IndexFields() {}

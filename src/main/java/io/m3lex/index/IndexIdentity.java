@@ -8,21 +8,19 @@ import io.m3lex.ModelFingerprint.Difference;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
+import io.m3lex.codec.ModelStatement;
 import io.m3lex.codec.PostingWeight;
-import io.m3lex.codec.WeightOrigin;
 import io.m3lex.index.WitnessText.Drift;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.FieldInfo;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
 
 /**
@@ -45,7 +43,7 @@ public record IndexIdentity(
   private static final int SHORT_HASH = 12;
 
   private static final String FORMAT_KEY = "m3lex.format";
-  private static final String FORMAT = "1";
+  private static final String FORMAT = "2";
   private static final String ROUNDING_KEY = "m3lex.rounding";
   private static final String IDENTITY_KEY = "m3lex.identity";
   private static final ObjectMapper JSON =
@@ -176,37 +174,46 @@ public record IndexIdentity(
   }
 
   /**
-   * Holds the segments of an index to it: Lucene's tools put indexes together, and other programs
+   * Holds every document of an index to it: Lucene's tools put indexes together, and other programs
    * add documents, without looking at the model.
    *
-   * @param field the weights'
-   * @throws ModelMismatchException if the weights of a segment came from another model, or nothing
-   *     says from which
+   * @param fields of weights or vectors
+   * @throws ModelMismatchException if a document states another model, or has weights or vectors of
+   *     which nothing states the model
    */
-  void requireSegments(DirectoryReader reader, String field, String location) {
-    Set<String> ours = Set.of(fingerprint.sha256());
-    Set<String> others = new TreeSet<>();
-    int documents = 0;
-    for (LeafReaderContext leaf : reader.leaves()) {
-      FieldInfo weights = leaf.reader().getFieldInfos().fieldInfo(field);
-      Set<String> models = weights == null ? ours : WeightOrigin.of(weights);
-      if (!models.equals(ours)) {
-        documents += leaf.reader().numDocs();
-        others.addAll(models);
+  void requireStatements(IndexReader reader, List<String> fields, String location)
+      throws IOException {
+    String ours = fingerprint.sha256();
+    for (String field : fields) {
+      SortedMap<String, Integer> others = new TreeMap<>();
+      int unstated = 0;
+      for (LeafReaderContext leaf : reader.leaves()) {
+        ModelStatement statement = ModelStatement.of(leaf.reader(), field);
+        if (!statement.isOnly(ours)) {
+          statement.models().forEach((model, number) -> others.merge(model, number, Integer::sum));
+          unstated += statement.unstated();
+        }
+      }
+      others.remove(ours);
+      if (!others.isEmpty() || unstated > 0) {
+        throw new ModelMismatchException(foreign(field, others, unstated, location));
       }
     }
-    others.removeAll(ours);
-    if (!others.isEmpty()) {
-      throw new ModelMismatchException(
-          "Index %s was built with %s, but %d of its documents are in segments with weights of another model (%s): another index was added to it, or another program's documents. Restore it from a copy, or build it again."
-              .formatted(
-                  location,
-                  fingerprint,
-                  documents,
-                  others.stream()
-                      .map(model -> model.substring(0, Math.min(model.length(), SHORT_HASH)))
-                      .collect(Collectors.joining(", "))));
+  }
+
+  private String foreign(
+      String field, SortedMap<String, Integer> others, int unstated, String location) {
+    List<String> found = new ArrayList<>();
+    others.forEach(
+        (model, number) ->
+            found.add(
+                "%d with the fingerprint %s"
+                    .formatted(number, model.substring(0, Math.min(model.length(), SHORT_HASH)))));
+    if (unstated > 0) {
+      found.add("at least %d of which nothing states the model".formatted(unstated));
     }
+    return "Index %s was built with %s, but it has documents whose field %s came from elsewhere: %s. Another index was added to it, or another program's documents. Restore it from a copy, or build it again."
+        .formatted(location, fingerprint, field, String.join(", ", found));
   }
 
   private static String shown(String value) {

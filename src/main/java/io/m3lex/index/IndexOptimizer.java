@@ -149,7 +149,7 @@ public final class IndexOptimizer {
       int segmentsBefore;
       long bytesBefore;
       try (DirectoryReader reader = DirectoryReader.open(directory)) {
-        identity.requireSegments(reader, IndexFields.SPARSE, location);
+        identity.requireStatements(reader, IndexFields.OF_MODEL, location);
         segmentsBefore = reader.leaves().size();
         bytesBefore = bytes(reader);
       }

@@ -6,6 +6,7 @@ import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
+import io.m3lex.codec.ModelStatement;
 import io.m3lex.search.SparseQuery;
 import java.io.IOException;
 import java.util.HashMap;
@@ -68,6 +69,11 @@ public final class SparseField {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("the field needs a name");
     }
+    if (ModelStatement.isStatement(name)) {
+      throw new IllegalArgumentException(
+          "a field named %s states which model another one came from; choose another name"
+              .formatted(name));
+    }
     return new SparseField(name, encoder, tolerance);
   }
 
@@ -88,7 +94,9 @@ public final class SparseField {
     Map<String, String> userData = SparseIndexWriter.userData(writer);
     Map<String, String> own = own(userData);
     if (own.isEmpty()) {
-      requireNone(writer.getFieldNames().contains(name));
+      requireNone(
+          writer.getFieldNames().contains(name)
+              || writer.getFieldNames().contains(ModelStatement.fieldOf(name)));
       IndexIdentity.of(encoder, tolerance)
           .toUserData()
           .forEach((key, value) -> userData.put(prefix() + key, value));
@@ -122,7 +130,7 @@ public final class SparseField {
               .formatted(name));
     }
     IndexIdentity identity = IndexIdentity.of(own, location());
-    identity.requireSegments(reader, name, location());
+    identity.requireStatements(reader, List.of(name), location());
     return identity.require(encoder, location());
   }
 
@@ -146,7 +154,8 @@ public final class SparseField {
   }
 
   /**
-   * The postings of a text, to be added to a document.
+   * The postings of a text and the statement which model they came from, all of which are to be
+   * added to one document, in their order.
    *
    * @return none for a text without features
    */
@@ -156,7 +165,7 @@ public final class SparseField {
   }
 
   /**
-   * The postings of a vector, to be added to a document.
+   * The same of a vector.
    *
    * @param fingerprint of the model that the vector came from
    * @throws ModelMismatchException if that is not the encoder's, or the vector states another

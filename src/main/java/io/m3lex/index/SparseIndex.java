@@ -94,7 +94,7 @@ public final class SparseIndex implements Closeable {
       } else {
         drift = identity.require(encoder, location);
       }
-      identity.requireSegments(opened, IndexFields.SPARSE, location);
+      identity.requireStatements(opened, IndexFields.OF_MODEL, location);
       reader = opened;
     } catch (IOException e) {
       close(opened, directory);
@@ -534,7 +534,7 @@ public final class SparseIndex implements Closeable {
             now.require(encoder, location);
           }
         }
-        identity.requireSegments(newer, IndexFields.SPARSE, location);
+        identity.requireStatements(newer, IndexFields.OF_MODEL, location);
       }
     } catch (IOException | RuntimeException e) {
       newer.close();

@@ -8,6 +8,7 @@ import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
 import io.m3lex.codec.BlockMaxCodec;
+import io.m3lex.codec.ModelStatement;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,6 +66,10 @@ public final class SparseIndexWriter implements Closeable {
   private final Shield shield = new Shield();
   private final IndexIdentity identity;
   private final SparsePostings postings;
+
+  /** SHA-256 of the fingerprint. */
+  private final String model;
+
   private final IndexContents contents;
   private volatile boolean reordering;
   private volatile boolean closed;
@@ -117,8 +122,10 @@ public final class SparseIndexWriter implements Closeable {
         } else {
           identity.require(encoder, location);
         }
+        requireStatements();
         requireContents();
       }
+      model = identity.fingerprint().sha256();
       postings = new SparsePostings(IndexFields.SPARSE, identity.fingerprint());
       analyzer.setLanguage(contents.language());
     } catch (IOException | RuntimeException e) {
@@ -145,6 +152,16 @@ public final class SparseIndexWriter implements Closeable {
     if (contents.needsHybridEncoder() && encoder != null) {
       contents.requireHybrid(encoder);
     }
+  }
+
+  /** Holds what was committed, which nobody else can change now. */
+  private void requireStatements() throws IOException {
+    shield.run(
+        () -> {
+          try (DirectoryReader reader = DirectoryReader.open(directory)) {
+            identity.requireStatements(reader, IndexFields.OF_MODEL, location);
+          }
+        });
   }
 
   private static String shown(IndexContents contents) {
@@ -418,9 +435,11 @@ public final class SparseIndexWriter implements Closeable {
       fields.add(
           new KnnFloatVectorField(
               IndexFields.DENSE, text.dense(), VectorSimilarityFunction.DOT_PRODUCT));
+      fields.add(ModelStatement.statement(IndexFields.DENSE, model, 1));
     }
     if (contents.tokenVectors() && text.tokens().length > 0) {
       fields.add(new LateInteractionField(IndexFields.TOKEN_VECTORS, text.tokens()));
+      fields.add(ModelStatement.statement(IndexFields.TOKEN_VECTORS, model, 1));
     }
     if (!contents.language().isEmpty()) {
       fields.add(new TextField(IndexFields.ANALYZED, document.encodedText(), Store.NO));
@@ -432,12 +451,11 @@ public final class SparseIndexWriter implements Closeable {
    * vector, for callers who take several documents or none.
    *
    * @param id of the document, for the message
-   * @throws IllegalArgumentException if a feature cannot be a term
+   * @throws IllegalArgumentException if a feature cannot be a term, or there are too many for one
+   *     document
    */
   public static void requireTerms(String id, SparseVector vector) {
-    for (int i = 0; i < vector.size(); i++) {
-      requireTerm(id, vector.feature(i));
-    }
+    SparsePostings.require(vector, featureOf(id));
   }
 
   /**
@@ -576,6 +594,7 @@ public final class SparseIndexWriter implements Closeable {
           "Index %s was replaced by one that holds something else. Open it again."
               .formatted(location));
     }
+    requireStatements();
   }
 
   /** The note of the last commit, empty if it had none. */

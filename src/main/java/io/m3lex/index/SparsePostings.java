@@ -2,20 +2,25 @@ package io.m3lex.index;
 
 import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseVector;
+import io.m3lex.codec.FrequencyField;
+import io.m3lex.codec.ModelStatement;
 import io.m3lex.codec.PostingWeight;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.apache.lucene.document.FieldType;
 import org.apache.lucene.index.IndexableField;
 
 /**
- * Makes the postings of a field's vectors; the segments that get them state the model. Immutable.
+ * Makes the postings of a field's vectors, with the statement which model they came from ({@link
+ * ModelStatement}). Immutable.
  */
 public final class SparsePostings {
 
   private final String field;
   private final ModelFingerprint model;
-  private final FieldType type;
+
+  /** SHA-256 of the model. */
+  private final String sha256;
 
   /**
    * Postings of a field.
@@ -25,11 +30,12 @@ public final class SparsePostings {
   public SparsePostings(String field, ModelFingerprint model) {
     this.field = field;
     this.model = model;
-    type = VectorField.type(model.sha256());
+    sha256 = model.sha256();
   }
 
   /**
-   * The postings of a vector, weights rounded to what a posting can hold.
+   * The postings of a vector, weights rounded to what a posting can hold. All of them belong into
+   * one document, one behind the other.
    *
    * @param vector one that states no model is taken for one of this field's model, which the caller
    *     has made sure of
@@ -37,22 +43,47 @@ public final class SparsePostings {
    * @return none for a vector without features
    * @throws io.m3lex.ModelMismatchException if the vector states another model
    * @throws IllegalArgumentException if a feature is no term of Lucene: longer than 32,766 bytes,
-   *     or no valid Unicode
+   *     or no valid Unicode; or if there are more postings than Lucene takes of a document, which
+   *     is beyond 30,000
    */
   public List<IndexableField> of(SparseVector vector, String what) {
     vector.from(model);
+    Rounded rounded = rounded(vector, what);
+    return rounded.features.isEmpty()
+        ? List.of()
+        : List.of(
+            new FrequencyField(field, rounded.features, rounded.frequencies),
+            ModelStatement.statement(field, sha256, rounded.sum));
+  }
+
+  /** Features with their frequencies, and the sum of these. */
+  private record Rounded(List<String> features, int[] frequencies, int sum) {}
+
+  private static Rounded rounded(SparseVector vector, String what) {
     List<String> features = new ArrayList<>(vector.size());
-    float[] weights = new float[vector.size()];
+    int[] frequencies = new int[vector.size()];
+    long sum = 0;
     for (int i = 0; i < vector.size(); i++) {
       float weight = PostingWeight.round(vector.weight(i));
       if (weight > 0) {
         TermText.require(what, vector.feature(i));
-        weights[features.size()] = weight;
+        int frequency = PostingWeight.toFrequency(weight);
+        frequencies[features.size()] = frequency;
         features.add(vector.feature(i));
+        sum += frequency;
       }
     }
-    return features.isEmpty()
-        ? List.of()
-        : List.of(new VectorField(field, type, features, weights));
+    if (sum > Integer.MAX_VALUE) {
+      // Lucene would notice when it has half of them.
+      throw new IllegalArgumentException(
+          "a vector of %,d features is more than a document can have: %s \"%s\" is one of them"
+              .formatted(features.size(), what, features.getFirst()));
+    }
+    return new Rounded(features, Arrays.copyOf(frequencies, features.size()), (int) sum);
+  }
+
+  /** Refuses what {@link #of} would refuse. */
+  static void require(SparseVector vector, String what) {
+    rounded(vector, what);
   }
 }

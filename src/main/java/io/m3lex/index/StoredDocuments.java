@@ -1,5 +1,6 @@
 package io.m3lex.index;
 
+import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseVector;
 import java.io.Closeable;
 import java.io.IOException;
@@ -44,7 +45,7 @@ public final class StoredDocuments implements Closeable {
     try {
       opened = DirectoryReader.open(directory);
       identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
-      identity.requireSegments(opened, IndexFields.SPARSE, location);
+      identity.requireStatements(opened, IndexFields.OF_MODEL, location);
       commit =
           HexFormat.of()
               .formatHex(
@@ -68,7 +69,7 @@ public final class StoredDocuments implements Closeable {
    * Opens the last commit of an index.
    *
    * @throws IndexFormatException if there is no index of m3lex, or it is damaged
-   * @throws io.m3lex.ModelMismatchException if weights in it came from another model
+   * @throws ModelMismatchException if documents of it came from another model than it states
    */
   public static StoredDocuments open(Path folder) throws IOException {
     return open(folder, PostingsRange.POSTINGS);

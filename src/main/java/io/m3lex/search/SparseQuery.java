@@ -128,7 +128,7 @@ public final class SparseQuery extends Query {
   }
 
   @Override
-  public Query rewrite(IndexSearcher searcher) {
+  public Query rewrite(IndexSearcher searcher) throws IOException {
     if (vector.isEmpty()) {
       return new MatchNoDocsQuery("the vector is empty");
     }
@@ -172,10 +172,8 @@ public final class SparseQuery extends Query {
    * @throws io.m3lex.ModelMismatchException if a segment states another model than the vector, or
    *     states one and the vector does not
    */
-  public void requireModel(IndexReader reader) {
-    for (LeafReaderContext leaf : reader.leaves()) {
-      SegmentModel.require(leaf.reader(), field, vector);
-    }
+  public void requireModel(IndexReader reader) throws IOException {
+    SegmentModel.require(reader.leaves(), field, vector);
   }
 
   /** The weight is a boost because newLinearQuery takes weights of up to 64 only. */
@@ -194,7 +192,7 @@ public final class SparseQuery extends Query {
    */
   public List<TokenContribution> contributions(LeafReaderContext context, int document)
       throws IOException {
-    SegmentModel.require(context.reader(), field, vector);
+    SegmentModel.require(List.of(context), field, vector);
     List<TokenContribution> contributions = new ArrayList<>();
     TermsEnum terms = Terms.getTerms(context.reader(), field).iterator();
     PostingsEnum postings = null;

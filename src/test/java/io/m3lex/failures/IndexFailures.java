@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.m3lex.GeneratedModel;
+import io.m3lex.SparseEncoder;
 import io.m3lex.WordEncoder;
 import io.m3lex.codec.BlockMaxCodec;
 import io.m3lex.failures.FailureMode.Refused;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.FeatureField;
+import org.apache.lucene.document.KnnFloatVectorField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -80,11 +82,11 @@ final class IndexFailures {
                 "file:head: words in the index, new head here"),
             new Refused(
                 "The indexes of two models are put together",
-                "Lucene adds one index to another and keeps the first one's description: half of the"
-                    + " documents have weights of another model, and nothing says so.",
+                "Lucene adds one index to another and keeps the first one's description: half of"
+                    + " the documents have weights of another model, and nothing says so.",
                 bench -> addIndex(bench, new WordEncoder("another head", 0)),
                 TestBench::search,
-                "1 of its documents are in segments with weights of another model"),
+                "came from elsewhere: 1 with the fingerprint"),
             new Refused(
                 "The same, then optimized",
                 "Merged into one segment, nothing tells the weights apart any more.",
@@ -96,13 +98,35 @@ final class IndexFailures {
                   bench.search();
                   bench.command("optimize", bench.index().toString());
                 },
-                "with weights of another model"),
+                "came from elsewhere: 1 with the fingerprint"),
             new Refused(
                 "Another program adds documents with weights of its own",
                 "They stand in the same postings, and nothing says where they came from.",
                 IndexFailures::addForeign,
                 TestBench::search,
-                "weights of another model (unknown)"),
+                "at least 1 of which nothing states the model"),
+            new Refused(
+                "The same, and merged by Lucene's own codec",
+                "One segment is left, which says of all of its weights that they are the index's.",
+                bench -> {
+                  addForeign(bench);
+                  mergeByLucene(bench.index());
+                },
+                TestBench::search,
+                "at least 1 of which nothing states the model"),
+            new Refused(
+                "Another program adds documents with dense vectors alone",
+                "They have no weights, so nobody looks at which model they came from.",
+                bench -> {
+                  try (Directory directory = FSDirectory.open(bench.index());
+                      IndexWriter writer = new IndexWriter(directory, unmerged())) {
+                    Document document = new Document();
+                    document.add(new KnnFloatVectorField(IndexFields.DENSE, new float[] {1, 0}));
+                    writer.addDocument(document);
+                  }
+                },
+                TestBench::search,
+                "field _dense came from elsewhere: at least 1"),
             new Refused(
                 "The index is replaced by another model's while it is open",
                 "The searcher moves on to the newest commit, and goes on encoding with its old"
@@ -118,18 +142,18 @@ final class IndexFailures {
                 "not one of m3lex: its commit names no model"),
             new Refused(
                 "Weights that were rounded otherwise",
-                "Lucene's own field cuts where m3lex rounds: weights are up to 0.4 % low, in one part"
-                    + " of the index.",
+                "Lucene's own field cuts where m3lex rounds: weights are up to 0.4 % low, in one"
+                    + " part of the index.",
                 bench ->
-                    overwrite(bench, Map.of("m3lex.format", "1", "m3lex.rounding", "down, 8 bits")),
+                    overwrite(bench, Map.of("m3lex.format", "2", "m3lex.rounding", "down, 8 bits")),
                 TestBench::search,
                 "(weights: down, 8 bits)"),
             new Refused(
                 "An index of a newer format",
                 "What an older program does not know, it leaves out.",
-                bench -> overwrite(bench, Map.of("m3lex.format", "2")),
+                bench -> overwrite(bench, Map.of("m3lex.format", "99")),
                 TestBench::search,
-                "has format 2"),
+                "has format 99"),
             new Refused(
                 "A copy of an index without one of its files",
                 "A copy that was cut off lacks what came last.",
@@ -187,13 +211,19 @@ final class IndexFailures {
                 "As above, with Lucene's own codec.",
                 bench -> addOwn(bench, new WordEncoder("another head", 0)),
                 bench -> searchOwn(bench, SparseField.of(FIELD, bench.machine())),
-                "with weights of another model"),
+                "came from elsewhere: 1 with the fingerprint"),
             new Refused(
                 "The same, and merged by Lucene's own codec",
                 "One segment is left, in which nothing tells the weights apart.",
                 IndexFailures::mergeOwn,
                 bench -> searchOwn(bench, SparseField.of(FIELD, bench.machine())),
-                "weights of another model")));
+                "came from elsewhere: 1 with the fingerprint"),
+            new Refused(
+                "An application's own index, two models at once",
+                "Lucene keeps what a segment says of a field as the first document has it.",
+                IndexFailures::writeOwnOfTwo,
+                bench -> searchOwn(bench, SparseField.of(FIELD, bench.machine())),
+                "came from elsewhere: 1 with the fingerprint")));
   }
 
   /** A failure of the model's files, which are then locked as a model of their own. */
@@ -391,9 +421,25 @@ final class IndexFailures {
 
   private static void mergeOwn(TestBench bench) throws IOException {
     addOwn(bench, new WordEncoder("another head", 0));
-    try (Directory directory = FSDirectory.open(bench.index());
+    mergeByLucene(bench.index());
+  }
+
+  private static void mergeByLucene(Path index) throws IOException {
+    try (Directory directory = FSDirectory.open(index);
         IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
       writer.forceMerge(1);
+    }
+  }
+
+  /** One segment with a document of the index's model and one of another. */
+  private static void writeOwnOfTwo(TestBench bench) throws IOException {
+    try (Directory directory = FSDirectory.open(bench.index());
+        IndexWriter writer = new IndexWriter(directory, own())) {
+      for (SparseEncoder model : List.of(bench.machine(), new WordEncoder("another head", 0))) {
+        Document document = new Document();
+        SparseField.of(FIELD, model).fields("of one model").forEach(document::add);
+        writer.addDocument(document);
+      }
     }
   }
 }

@@ -171,7 +171,7 @@ class IndexGuaranteeTest {
       assertTrue(
           assertThrows(ModelMismatchException.class, open::refresh)
               .getMessage()
-              .contains("1 of its documents are in segments with weights of another model"));
+              .contains("field _sparse came from elsewhere: 1 with the fingerprint "));
       assertEquals(2, open.search("pump", 10).size());
     }
     assertThrows(ModelMismatchException.class, () -> SparseIndex.open(folder, encoder));
@@ -180,10 +180,8 @@ class IndexGuaranteeTest {
         () -> SparseIndex.openForVectors(folder, encoder.fingerprint()));
     assertThrows(
         ModelMismatchException.class, () -> IndexOptimizer.into(1).optimize(folder, bytes -> {}));
-    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
-      Throwable cause = assertThrows(IOException.class, writer::mergeToOneSegment).getCause();
-      assertTrue(cause.getMessage().contains("segments of several models"), cause.toString());
-    }
+    assertThrows(ModelMismatchException.class, () -> SparseIndexWriter.open(folder, encoder));
+    assertThrows(ModelMismatchException.class, () -> StoredDocuments.open(folder));
   }
 
   /** Nor does Lucene ask for one when documents are added. */
@@ -202,17 +200,12 @@ class IndexGuaranteeTest {
       String message = assertThrows(ModelMismatchException.class, open::refresh).getMessage();
       assertTrue(
           message.contains(
-              "1 of its documents are in segments with weights of another model (unknown)"),
+              "field _sparse came from elsewhere: at least 1 of which nothing states the model"),
           message);
       assertEquals(1, open.search("pump", 10).size());
     }
     assertThrows(ModelMismatchException.class, () -> SparseIndex.open(folder, encoder));
-    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
-      Throwable cause = assertThrows(IOException.class, writer::mergeToOneSegment).getCause();
-      assertTrue(
-          cause.getMessage().contains(encoder.fingerprint().sha256() + " and unknown"),
-          cause.toString());
-    }
+    assertThrows(ModelMismatchException.class, () -> SparseIndexWriter.open(folder, encoder));
   }
 
   private void add(Path other) throws IOException {
@@ -270,15 +263,18 @@ class IndexGuaranteeTest {
   }
 
   @Test
-  void newerFormatAndDamagedIdentityAreRefused() throws IOException {
+  void otherFormatsAndDamagedIdentityAreRefused() throws IOException {
     build();
     rewriteUserData(Map.of("m3lex.format", "99"));
     assertMessage("format 99", () -> SparseIndex.open(folder, encoder));
     rewriteUserData(
-        Map.of("m3lex.format", "1", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{"));
+        Map.of("m3lex.format", "1", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{}"));
+    assertMessage("format 1", () -> SparseIndex.open(folder, encoder));
+    rewriteUserData(
+        Map.of("m3lex.format", "2", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{"));
     assertMessage("is damaged", () -> SparseIndex.open(folder, encoder));
     rewriteUserData(
-        Map.of("m3lex.format", "1", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{}"));
+        Map.of("m3lex.format", "2", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{}"));
     assertMessage("is damaged", () -> SparseIndex.open(folder, encoder));
   }
 

@@ -129,7 +129,7 @@ class SparseFieldTest {
     try (IndexWriter writer = new IndexWriter(directory, config())) {
       assertThrows(IndexFormatException.class, () -> field.begin(writer));
       Map<String, String> damaged = new HashMap<>();
-      damaged.put("field." + NAME + ".m3lex.format", "1");
+      damaged.put("field." + NAME + ".m3lex.format", "2");
       writer.setLiveCommitData(damaged.entrySet());
       assertThrows(IndexFormatException.class, () -> field.begin(writer));
     }

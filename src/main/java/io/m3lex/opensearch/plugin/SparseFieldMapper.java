@@ -128,9 +128,12 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
       value.requireTexts(
           name(), XContentHelper.convertToMap(source.source(), false, source.getMediaType()).v2());
     }
-    for (IndexableField field :
-        postings.of(value.vector(), "a feature of field [" + name() + "]")) {
-      context.doc().addWithKey(name(), field);
+    List<IndexableField> fields =
+        postings.of(value.vector(), "a feature of field [" + name() + "]");
+    if (!fields.isEmpty()) {
+      context.doc().addWithKey(name(), fields.getFirst());
+      // The statement of the model.
+      fields.stream().skip(1).forEach(context.doc()::add);
       createFieldNamesField(context);
     }
   }
