@@ -154,6 +154,10 @@ public final class IndexOptimizer {
         bytesBefore = bytes(reader);
       }
       writer.forceMerge(segments);
+      try (DirectoryReader merged = DirectoryReader.open(writer)) {
+        // What was merged may have been overwritten meanwhile.
+        identity.requireStatements(merged, IndexFields.OF_MODEL, location);
+      }
       writer.setLiveCommitData(userData.entrySet());
       writer.commit();
       try (DirectoryReader reader = DirectoryReader.open(directory)) {

@@ -13,8 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.FilterLeafReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.SegmentReader;
 
 /**
  * m3lex's weights in an index that the application writes itself: as one field among others, of any
@@ -120,7 +123,9 @@ public final class SparseField {
    * @return how far the witness texts' weights are from those recorded; 0 if they came out bit for
    *     bit
    * @throws ModelMismatchException if the field has the weights of another model, or they drifted
-   * @throws IndexFormatException if the index does not say which model the weights came from
+   * @throws IndexFormatException if the index does not say which model the weights came from, or
+   *     its files were overwritten since the reader was opened; {@link SparseIndex} notices that in
+   *     every search, other readers do not
    */
   public float verify(DirectoryReader reader) throws IOException {
     Map<String, String> own = own(reader.getIndexCommit().getUserData());
@@ -131,6 +136,11 @@ public final class SparseField {
     }
     IndexIdentity identity = IndexIdentity.of(own, location());
     identity.requireStatements(reader, List.of(name), location());
+    for (LeafReaderContext leaf : reader.leaves()) {
+      if (FilterLeafReader.unwrap(leaf.reader()) instanceof SegmentReader segment) {
+        SegmentFiles.of(segment, location()).close();
+      }
+    }
     return identity.require(encoder, location());
   }
 

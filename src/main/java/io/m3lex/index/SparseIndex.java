@@ -14,20 +14,27 @@ import io.m3lex.search.TokenContribution;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexReader.CacheHelper;
+import org.apache.lucene.index.IndexReader.CacheKey;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.SegmentReader;
+import org.apache.lucene.index.StandardDirectoryReader;
 import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
@@ -55,26 +62,45 @@ public final class SparseIndex implements Closeable {
   private final Directory directory;
   private final String location;
   private final SparseEncoder encoder;
-  private final IndexIdentity identity;
   private final IndexContents contents;
   private final float drift;
-  private volatile DirectoryReader reader;
 
-  /** Shows a reader whose identity the caller has checked. */
+  /** The files of every segment that a reader has open, by the key of its core. */
+  private final Map<CacheKey, SegmentFiles> files = new ConcurrentHashMap<>();
+
+  private volatile View view;
+
+  /** What is shown: one state of the index. */
+  private record View(
+      StandardDirectoryReader reader, IndexIdentity identity, List<SegmentFiles> files) {
+
+    void requireFiles(String location) throws IndexFormatException {
+      for (SegmentFiles segment : files) {
+        segment.require(location);
+      }
+    }
+  }
+
+  /** Shows a reader whose identity the caller has checked, and closes it if that fails. */
   SparseIndex(
       DirectoryReader reader,
       Directory directory,
       String location,
       SparseEncoder encoder,
       IndexIdentity identity,
-      IndexContents contents) {
-    this.reader = reader;
+      IndexContents contents)
+      throws IOException {
     this.contents = contents;
     this.directory = directory;
     this.location = location;
     this.encoder = encoder;
-    this.identity = identity;
     this.drift = 0;
+    try {
+      view = view(reader, identity);
+    } catch (IOException | RuntimeException e) {
+      reader.close();
+      throw e;
+    }
   }
 
   private SparseIndex(
@@ -86,7 +112,7 @@ public final class SparseIndex implements Closeable {
     DirectoryReader opened = null;
     try {
       opened = Shield.callOnce(() -> DirectoryReader.open(directory));
-      identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
+      IndexIdentity identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
       contents = IndexContents.of(opened.getIndexCommit().getUserData(), location);
       if (encoder == null) {
         identity.require(declared, "the given fingerprint", location);
@@ -94,8 +120,7 @@ public final class SparseIndex implements Closeable {
       } else {
         drift = identity.require(encoder, location);
       }
-      identity.requireStatements(opened, IndexFields.OF_MODEL, location);
-      reader = opened;
+      view = view(opened, identity);
     } catch (IOException e) {
       close(opened, directory);
       throw IndexFolder.explained(e, location);
@@ -103,6 +128,42 @@ public final class SparseIndex implements Closeable {
       close(opened, directory);
       throw e;
     }
+  }
+
+  /**
+   * A reader's state of the index, whose documents are held to the identity.
+   *
+   * @throws ModelMismatchException if there are documents of another model
+   * @throws IndexFormatException if files were overwritten since they were opened
+   */
+  private View view(DirectoryReader reader, IndexIdentity identity) throws IOException {
+    return Shield.callOnce(
+        () -> {
+          List<SegmentFiles> opened = new ArrayList<>();
+          for (LeafReaderContext leaf : reader.leaves()) {
+            opened.add(filesOf((SegmentReader) leaf.reader()));
+          }
+          View seen = new View((StandardDirectoryReader) reader, identity, List.copyOf(opened));
+          identity.requireStatements(reader, IndexFields.OF_MODEL, location);
+          seen.requireFiles(location);
+          return seen;
+        });
+  }
+
+  private SegmentFiles filesOf(SegmentReader segment) throws IOException {
+    CacheHelper core = segment.getCoreCacheHelper();
+    SegmentFiles known = files.get(core.getKey());
+    if (known != null) {
+      return known;
+    }
+    SegmentFiles opened = SegmentFiles.of(segment, location);
+    files.put(core.getKey(), opened);
+    core.addClosedListener(
+        key -> {
+          files.remove(key);
+          opened.close();
+        });
+    return opened;
   }
 
   private static void close(DirectoryReader reader, Directory directory) throws IOException {
@@ -175,7 +236,7 @@ public final class SparseIndex implements Closeable {
 
   /** Identifies the model whose weights are in the index. */
   public ModelFingerprint fingerprint() {
-    return identity.fingerprint();
+    return view.identity.fingerprint();
   }
 
   /** What the index holds of each document beside its sparse vector. */
@@ -336,7 +397,7 @@ public final class SparseIndex implements Closeable {
   public List<HybridHit> search(
       String query, HybridText vectors, HybridSearch search, int k, Query filter)
       throws IOException {
-    identity.requireQuery(vectors.encoded().vector(), location);
+    view.identity.requireQuery(vectors.encoded().vector(), location);
     require(search);
     if (k < 1 || k > search.candidates()) {
       throw new IllegalArgumentException(
@@ -365,7 +426,7 @@ public final class SparseIndex implements Closeable {
   }
 
   private SparseQuery required(SparseQuery query) {
-    identity.requireQuery(query.vector(), location);
+    view.identity.requireQuery(query.vector(), location);
     return query;
   }
 
@@ -506,63 +567,130 @@ public final class SparseIndex implements Closeable {
   }
 
   /**
-   * Moves on to the newest commit, or, if a writer opened this index, to what it has put so far.
+   * Moves on to the newest commit, or, if a writer opened this index, to what it has put so far. An
+   * index that was put in the place of this one is taken if it is of the same model and holds the
+   * same.
    *
    * @return whether there was anything new
-   * @throws ModelMismatchException if another index was put in the place of this one; the old view
-   *     stays
-   * @throws IndexFormatException if one was that holds something else; the old view stays
+   * @throws ModelMismatchException if another model's index was put in the place of this one; the
+   *     old view stays
+   * @throws IndexFormatException if one was that holds something else, or that is not whole; the
+   *     old view stays
    */
   public synchronized boolean refresh() throws IOException {
-    DirectoryReader newer = newer();
-    if (newer == null) {
-      return false;
-    }
+    View older = acquire();
     try {
-      if (directory != null) {
-        Map<String, String> userData = newer.getIndexCommit().getUserData();
-        IndexContents holds = IndexContents.of(userData, location);
-        if (!holds.equals(contents)) {
-          throw new IndexFormatException(
-              "Index %s was replaced by one that holds %s; it was opened with %s. Open it again."
-                  .formatted(location, holds.signals(), contents.signals()));
-        }
-        IndexIdentity now = IndexIdentity.of(userData, location);
-        if (!now.equals(identity)) {
-          now.require(identity.fingerprint(), "the index that was opened", location);
-          if (encoder != null) {
-            now.require(encoder, location);
-          }
-        }
-        identity.requireStatements(newer, IndexFields.OF_MODEL, location);
+      DirectoryReader newer = newer(older);
+      if (newer == null) {
+        return false;
       }
-    } catch (IOException | RuntimeException e) {
-      newer.close();
-      throw e;
-    }
-    DirectoryReader older = reader;
-    reader = newer;
-    older.close();
-    return true;
-  }
-
-  /** The newest commit, null if that is shown. */
-  private DirectoryReader newer() throws IOException {
-    DirectoryReader current = acquire();
-    try {
-      return Shield.callOnce(() -> DirectoryReader.openIfChanged(current));
+      View seen = null;
+      try {
+        seen = view(newer, directory == null ? older.identity : identityOf(newer, older));
+        view = seen;
+      } finally {
+        if (seen == null) {
+          newer.close();
+        }
+      }
+      older.reader.close();
+      return true;
     } catch (AlreadyClosedException e) {
       throw new IllegalStateException(
           "Index %s shows what a writer puts that has ended. Open it again.".formatted(location),
           e);
     } catch (IOException e) {
       throw IndexFolder.explained(e, location);
+    } finally {
+      older.reader.decRef();
+    }
+  }
+
+  /** The identity of a newer commit, which must be of the same model and hold the same. */
+  private IndexIdentity identityOf(DirectoryReader newer, View older) throws IOException {
+    Map<String, String> userData = newer.getIndexCommit().getUserData();
+    IndexIdentity now = IndexIdentity.of(userData, location);
+    if (!now.equals(older.identity)) {
+      now.require(older.identity.fingerprint(), "the index that was opened", location);
+      if (encoder != null) {
+        now.require(encoder, location);
+      }
+    }
+    IndexContents holds = IndexContents.of(userData, location);
+    if (!holds.equals(contents)) {
+      throw new IndexFormatException(
+          "Index %s was replaced by one that holds %s; it was opened with %s. Open it again."
+              .formatted(location, holds.signals(), contents.signals()));
+    }
+    return now;
+  }
+
+  /** The newest state, null if that is shown. */
+  private DirectoryReader newer(View older) throws IOException {
+    if (directory == null) {
+      older.requireFiles(location);
+      return Shield.callOnce(() -> DirectoryReader.openIfChanged(older.reader));
+    }
+    return Shield.callOnce(
+        () -> {
+          try {
+            older.requireFiles(location);
+          } catch (IndexFormatException e) {
+            // Nothing of it can be used again.
+            return DirectoryReader.open(directory);
+          }
+          // Lucene compares numbers, which another index may have as well; no other has these ids.
+          SegmentInfos latest = SegmentInfos.readLatestCommit(directory);
+          if (Arrays.equals(latest.getId(), older.reader.getSegmentInfos().getId())) {
+            return null;
+          }
+          DirectoryReader newer = continued(older.reader);
+          return newer == null ? DirectoryReader.open(directory) : newer;
+        });
+  }
+
+  /**
+   * The newest commit with the segments that are open already, null if they are another index's by
+   * the same names.
+   */
+  private static DirectoryReader continued(StandardDirectoryReader older) throws IOException {
+    StandardDirectoryReader newer;
+    try {
+      newer = (StandardDirectoryReader) DirectoryReader.openIfChanged(older);
+    } catch (AlreadyClosedException e) {
+      throw e;
     } catch (IllegalStateException e) {
       // Lucene's word for segments of the same names that hold something else.
-      throw new IndexFormatException(
-          "Index %s was replaced by another. Open it again.".formatted(location), e);
+      return null;
+    }
+    if (newer == null) {
+      return null;
+    }
+    for (int i = 0; i < newer.leaves().size(); i++) {
+      SegmentReader segment = (SegmentReader) newer.leaves().get(i).reader();
+      // It changes with the deletions, of which Lucene compares the number alone.
+      if (!Arrays.equals(
+          segment.getSegmentInfo().getId(), newer.getSegmentInfos().info(i).getId())) {
+        newer.close();
+        return null;
+      }
+    }
+    return newer;
+  }
+
+  /**
+   * Holds the files that this index has open to what they were when it was opened, as every search
+   * does before and after: whoever copies another index over this one changes them under its hands.
+   * Cheap; {@link #refresh()} takes what is there now, if it is whole and of the same model.
+   *
+   * @throws IndexFormatException if one of them was overwritten
+   */
+  public void requireUnchangedFiles() throws IndexFormatException {
+    View current = acquire();
+    try {
+      current.requireFiles(location);
     } finally {
-      current.decRef();
+      release(current);
     }
   }
 
@@ -572,32 +700,56 @@ public final class SparseIndex implements Closeable {
    * than this index's, or none, ends with a {@link ModelMismatchException}.
    *
    * @param work gets a {@link SparseSearcher} that is valid until it returns
+   * @throws IndexFormatException if the index is damaged, or its files were overwritten while it
+   *     was open; see {@link #requireUnchangedFiles()}
    */
   public <T> T using(Work<T> work) throws IOException {
-    DirectoryReader current = acquire();
+    View current = acquire();
     try {
-      return work.with(new SparseSearcher(current));
+      current.requireFiles(location);
+      T result;
+      try {
+        result = work.with(new SparseSearcher(current.reader));
+      } catch (IOException | RuntimeException | InternalError e) {
+        // What came of foreign bytes, if there are any. InternalError is Java's for a mapped page
+        // that is gone.
+        current.requireFiles(location);
+        throw e;
+      }
+      current.requireFiles(location);
+      return result;
     } catch (CorruptIndexException | EOFException e) {
       throw IndexFolder.explained(e, location);
+    } catch (InternalError e) {
+      throw SegmentFiles.cutOff(e, location);
     } finally {
-      current.decRef();
+      release(current);
     }
   }
 
-  private DirectoryReader acquire() {
+  private View acquire() {
     while (true) {
-      DirectoryReader current = reader;
-      if (current.tryIncRef()) {
+      View current = view;
+      if (current.reader.tryIncRef()) {
         return current;
       }
-      if (current == reader) {
+      if (current == view) {
         throw new IllegalStateException("Index %s is closed.".formatted(location));
       }
     }
   }
 
+  private static void release(View view) {
+    try {
+      view.reader.decRef();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** What is in the index. Reads the list of all features. */
   public IndexStatistics statistics() throws IOException {
+    IndexIdentity shown = view.identity;
     return using(
         searcher -> {
           DirectoryReader current = (DirectoryReader) searcher.getIndexReader();
@@ -635,17 +787,17 @@ public final class SparseIndex implements Closeable {
                           .thenComparing(FeatureFrequency::feature))
                   .limit(COMMONEST)
                   .toList(),
-              identity.fingerprint(),
-              identity.environment(),
+              shown.fingerprint(),
+              shown.environment(),
               contents,
-              identity.witnesses().size(),
-              identity.tolerance());
+              shown.witnesses().size(),
+              shown.tolerance());
         });
   }
 
   @Override
   public synchronized void close() throws IOException {
-    close(reader, directory);
+    close(view.reader, directory);
   }
 
   /**

@@ -16,12 +16,14 @@ import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.index.SegmentReader;
+import org.apache.lucene.index.StandardDirectoryReader;
 import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.IOUtils;
 
 /**
  * All documents of an index as its last commit has them, with the weights of their postings, for
@@ -33,6 +35,7 @@ public final class StoredDocuments implements Closeable {
   private final Directory directory;
   private final String location;
   private final DirectoryReader reader;
+  private final List<SegmentFiles> files = new ArrayList<>();
   private final IndexIdentity identity;
   private final String commit;
   private final int postingsAtOnce;
@@ -46,18 +49,16 @@ public final class StoredDocuments implements Closeable {
       opened = DirectoryReader.open(directory);
       identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
       identity.requireStatements(opened, IndexFields.OF_MODEL, location);
+      // As it was read: the file of that name may be another by now.
       commit =
-          HexFormat.of()
-              .formatHex(
-                  SegmentInfos.readCommit(directory, opened.getIndexCommit().getSegmentsFileName())
-                      .getId());
+          HexFormat.of().formatHex(((StandardDirectoryReader) opened).getSegmentInfos().getId());
+      for (LeafReaderContext leaf : opened.leaves()) {
+        files.add(SegmentFiles.of((SegmentReader) leaf.reader(), location));
+      }
       reader = opened;
     } catch (IOException | RuntimeException e) {
-      try (directory) {
-        if (opened != null) {
-          opened.close();
-        }
-      }
+      IOUtils.closeWhileHandlingException(files);
+      IOUtils.closeWhileHandlingException(opened, directory);
       if (e instanceof IOException io) {
         throw IndexFolder.explained(io, location);
       }
@@ -119,7 +120,8 @@ public final class StoredDocuments implements Closeable {
    * Hands on the documents in the order of their numbers; deleted ones are left out.
    *
    * @param first the number to begin with, from 0
-   * @throws IOException if the index is damaged, or the visitor threw it
+   * @throws IOException if the index is damaged or was overwritten since it was opened, or the
+   *     visitor threw it
    */
   public void visit(int first, Visitor visitor) throws IOException {
     for (LeafReaderContext leaf : reader.leaves()) {
@@ -143,10 +145,14 @@ public final class StoredDocuments implements Closeable {
     StoredFields stored = segment.storedFields();
     Bits live = segment.getLiveDocs();
     for (int document = from; document < to; document++) {
-      if ((live == null || live.get(document))
-          && !visitor.visit(
-              document(
-                  leaf.docBase + document, stored.document(document), range.vector(document)))) {
+      if (live != null && !live.get(document)) {
+        continue;
+      }
+      StoredDocument read =
+          document(leaf.docBase + document, stored.document(document), range.vector(document));
+      // Whatever was read before is foreign if it is.
+      files.get(leaf.ord).require(location);
+      if (!visitor.visit(read)) {
         return false;
       }
     }
@@ -182,9 +188,8 @@ public final class StoredDocuments implements Closeable {
 
   @Override
   public void close() throws IOException {
-    try (directory) {
-      reader.close();
-    }
+    IOUtils.close(files);
+    IOUtils.close(reader, directory);
   }
 
   /** Takes documents. */

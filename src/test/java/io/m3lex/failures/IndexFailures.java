@@ -135,6 +135,13 @@ final class IndexFailures {
                 new ReplacedIndex(),
                 "but the index that was opened is word model"),
             new Refused(
+                "Another model's index is copied over one that is open",
+                "The files that are mapped change under the searcher: postings of the other model are"
+                    + " read, and as many commits as before mean that there is nothing new.",
+                bench -> bench.setMachine(new WordEncoder("new head", 0)),
+                IndexFailures::searchOverwritten,
+                "was overwritten while it was open"),
+            new Refused(
                 "Weights in a Lucene index that names no model",
                 "Any encoder will do, and gives hits.",
                 bench -> overwrite(bench, Map.of()),
@@ -293,6 +300,27 @@ final class IndexFailures {
         assertEquals(0, index.statistics().documents());
         TestBench.build(bench.index(), bench.machine());
       }
+    }
+  }
+
+  /** Searches an index after another, of the machine's model, was copied over it. */
+  private static void searchOverwritten(TestBench bench) throws IOException {
+    WordEncoder first = new WordEncoder();
+    Path open = bench.folder().resolve("open-index");
+    Path copied = bench.folder().resolve("copied-index");
+    if (!Files.exists(open)) {
+      TestBench.build(open, first);
+    }
+    try (SparseIndex index = SparseIndex.open(open, first)) {
+      if (!bench.machine().fingerprint().equals(first.fingerprint())) {
+        TestBench.build(copied, bench.machine());
+        try (Stream<Path> files = Files.list(copied)) {
+          for (Path file : files.filter(f -> !f.endsWith("write.lock")).toList()) {
+            Files.write(open.resolve(file.getFileName()), Files.readAllBytes(file));
+          }
+        }
+      }
+      index.search("index", 1);
     }
   }
 
