@@ -63,7 +63,8 @@ public final class ModelFingerprint {
    * The fingerprint of vectors that were made elsewhere: a name that their maker vouches for, such
    * as {@code BAAI/bge-m3@5617a9f fp32}.
    *
-   * @throws IllegalArgumentException if the name is blank
+   * @throws IllegalArgumentException if the name is blank, has several lines, or is no valid
+   *     Unicode: half a surrogate pair
    */
   public static ModelFingerprint declared(String name) {
     if (name.isBlank()) {
@@ -138,6 +139,13 @@ public final class ModelFingerprint {
     if (text.isEmpty() || text.indexOf('\n') >= 0) {
       throw new IllegalArgumentException(
           "a fingerprint's component must be one line of text: \"" + text + "\"");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      // UTF-8 has no bytes for it: different components would have one hash.
+      throw new IllegalArgumentException(
+          "a fingerprint's component must be valid Unicode, without half a surrogate pair: \""
+              + text
+              + "\"");
     }
   }
 

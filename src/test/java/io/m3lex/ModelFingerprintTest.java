@@ -42,6 +42,18 @@ class ModelFingerprintTest {
     assertThrows(IllegalArgumentException.class, () -> ModelFingerprint.declared(" "));
   }
 
+  /** UTF-8, over which the hash is, has no bytes for half a surrogate pair. */
+  @Test
+  void halvesOfSurrogatePairsAreRefused() {
+    for (String half : List.of("model \ud800", "model \udc00", "\ude00\ud83d")) {
+      assertThrows(IllegalArgumentException.class, () -> ModelFingerprint.declared(half));
+      assertThrows(IllegalArgumentException.class, () -> fingerprint("x", Map.of(half, "1")));
+    }
+    assertNotEquals(
+        ModelFingerprint.declared("\ud83d\ude00").sha256(),
+        ModelFingerprint.declared("?").sha256());
+  }
+
   private static ModelFingerprint fingerprint(String model, Map<String, String> components) {
     return new ModelFingerprint(model, new TreeMap<>(components));
   }

@@ -115,6 +115,10 @@ public final class CachedEncoder implements HybridEncoder {
     digest.update(identity);
     digest.update((byte) (role.ordinal() + (dense ? DENSE : 0)));
     digest.update(text.getBytes(StandardCharsets.UTF_8));
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      // UTF-8 has the same bytes for half a surrogate pair and for a question mark.
+      text.chars().forEach(c -> digest.update(new byte[] {(byte) 0xFF, (byte) (c >> 8), (byte) c}));
+    }
     return digest.digest();
   }
 

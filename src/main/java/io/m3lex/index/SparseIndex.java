@@ -42,6 +42,7 @@ import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
@@ -563,7 +564,9 @@ public final class SparseIndex implements Closeable {
   }
 
   private static Query ofId(String id) {
-    return new TermQuery(new Term(IndexFields.ID, id));
+    return TermText.isUnicode(id)
+        ? new TermQuery(new Term(IndexFields.ID, id))
+        : new MatchNoDocsQuery("no document has such an id");
   }
 
   /**

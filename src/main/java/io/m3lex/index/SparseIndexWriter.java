@@ -473,7 +473,9 @@ public final class SparseIndexWriter implements Closeable {
 
   /** Deletes the document of an id, if there is one. */
   public void delete(String id) throws IOException {
-    written(() -> writer.deleteDocuments(new Term(IndexFields.ID, id)));
+    if (TermText.isUnicode(id)) {
+      written(() -> writer.deleteDocuments(new Term(IndexFields.ID, id)));
+    }
   }
 
   /** Makes everything so far durable and visible to those who open the index. */

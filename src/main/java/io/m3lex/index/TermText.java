@@ -8,6 +8,11 @@ final class TermText {
 
   private TermText() {}
 
+  /** Whether a text is valid Unicode: what is not would be taken for another text's term. */
+  static boolean isUnicode(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
+  }
+
   /**
    * Refuses text that is too long for a term, and text with half a surrogate pair: UTF-8 has no
    * bytes for that, so that two different ids or features would become the same term.

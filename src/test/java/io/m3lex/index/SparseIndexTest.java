@@ -277,9 +277,19 @@ class SparseIndexTest {
       assertThrows(IllegalArgumentException.class, () -> SparseDocument.of(id, "text"));
     }
     SparseDocument.of("\ud83d\ude00", "text");
+    try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
+      // What Lucene would make of the half.
+      writer.put(SparseDocument.of("\ufffd", "other"));
+      writer.delete("\ud800");
+      writer.commit();
+    }
+    try (SparseIndex index = SparseIndex.open(folder, encoder)) {
+      assertTrue(index.document("\ufffd").isPresent());
+      assertTrue(index.document("\ud800").isEmpty());
+    }
     try (SparseIndex index = SparseIndex.open(folder, encoder)) {
       assertEquals("old", index.search("old", 1).get(0).text());
-      assertEquals(1, index.statistics().documents());
+      assertEquals(2, index.statistics().documents());
     }
   }
 
