@@ -1,6 +1,6 @@
 package io.m3lex.corpus;
 
-import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,13 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 
 /**
  * The lines of a UTF-8 text, one at a time, with strict decoding and a hash of all lines read so
@@ -37,6 +33,7 @@ public final class LineReader implements Closeable {
   private int end;
   private byte[] split = new byte[0];
   private long line;
+  private IOException failure;
 
   private LineReader(InputStream stream, String source) {
     this.stream = stream;
@@ -46,50 +43,29 @@ public final class LineReader implements Closeable {
   /**
    * Opens a file.
    *
-   * @throws IOException if it does not exist or may not be read, is a folder, or is named {@code
-   *     .gz} and is no gzip file
+   * @throws IOException if it does not exist or may not be read, is a folder, is named {@code .gz}
+   *     and is no gzip file, or is packed otherwise
    */
   public static LineReader open(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new IOException(file + " is a folder, where a file is needed.");
-    }
-    InputStream stream;
-    try {
-      stream = Files.newInputStream(file);
-    } catch (NoSuchFileException e) {
-      throw new IOException("There is no file " + file + ".", e);
-    } catch (AccessDeniedException e) {
-      throw new IOException("The file " + file + " may not be read.", e);
-    }
-    try {
-      LineReader reader = open(stream, file.toString());
-      if (file.toString().toLowerCase(Locale.ROOT).endsWith(".gz")
-          && !(reader.stream instanceof GZIPInputStream)) {
-        throw new IOException(file + " is no gzip file, though it is named like one.");
-      }
-      return reader;
-    } catch (IOException e) {
-      stream.close();
-      throw e;
-    }
+    return new LineReader(UnpackedInput.open(file), file.toString());
   }
 
   /**
    * Reads a stream, which is closed with the reader.
    *
    * @param source its name in messages
-   * @throws IOException if the stream cannot be read
+   * @throws IOException if the stream cannot be read, or is packed by anything but gzip
    */
   public static LineReader open(InputStream stream, String source) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(stream, 1 << 16);
-    try {
-      buffered.mark(2);
-      boolean gzip = buffered.read() == 0x1F && buffered.read() == 0x8B;
-      buffered.reset();
-      return new LineReader(gzip ? new GZIPInputStream(buffered, 1 << 16) : buffered, source);
-    } catch (IOException e) {
-      throw new IOException("%s cannot be read: %s".formatted(source, e.getMessage()), e);
-    }
+    return new LineReader(UnpackedInput.open(stream, source), source);
+  }
+
+  /**
+   * Whether a file is gone when it has been read: a pipe, or a device such as {@code /dev/stdin}.
+   * Who must read it twice can only refuse it.
+   */
+  public static boolean isReadOnce(Path file) {
+    return Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
   }
 
   /**
@@ -135,14 +111,31 @@ public final class LineReader implements Closeable {
   }
 
   private boolean fill() throws IOException {
-    try {
-      start = 0;
-      end = Math.max(0, stream.read(buffer, 0, buffer.length));
-      return end > 0;
-    } catch (IOException e) {
-      end = 0;
+    start = 0;
+    end = 0;
+    if (failure == null) {
+      more();
+    }
+    if (failure != null && end == 0) {
       throw new IOException(
-          "%s cannot be read on after line %d: %s".formatted(source, line, e.getMessage()), e);
+          "%s cannot be read on after line %d: %s".formatted(source, line, failure.getMessage()),
+          failure);
+    }
+    return end > 0;
+  }
+
+  /**
+   * Reads on behind what is in the buffer, which must have room. What goes wrong is told when
+   * everything before it has been read.
+   */
+  private boolean more() {
+    try {
+      int count = failure == null ? stream.read(buffer, end, buffer.length - end) : 0;
+      end += Math.max(0, count);
+      return count > 0;
+    } catch (IOException e) {
+      failure = e;
+      return false;
     }
   }
 
@@ -180,18 +173,73 @@ public final class LineReader implements Closeable {
    * The first byte of what is to come that is neither white space nor part of a byte order mark,
    * without reading it; -1 if there is none near.
    */
-  int firstInk() throws IOException {
-    if (start == end) {
-      fill();
+  int firstInk() {
+    String line = firstLine();
+    return line.isEmpty() ? -1 : line.charAt(0);
+  }
+
+  /**
+   * What is to come, from the first character that is neither white space nor a byte order mark to
+   * the end of its line, without reading it: ASCII is right in it, and anything else is not. Empty
+   * if nothing is near.
+   */
+  String firstLine() {
+    while (true) {
+      int ink = ink();
+      int lineEnd = ink;
+      while (lineEnd < end && buffer[lineEnd] != '\n') {
+        lineEnd++;
+      }
+      if (lineEnd < end || !hasRoom() || !more()) {
+        return new String(buffer, ink, lineEnd - ink, StandardCharsets.ISO_8859_1);
+      }
     }
+  }
+
+  /** Like {@link #firstLine}, but as many lines as fit into the buffer. */
+  String beginning() {
+    while (hasRoom() && more()) {
+      // Until there is enough.
+    }
+    int ink = ink();
+    return new String(buffer, ink, end - ink, StandardCharsets.ISO_8859_1);
+  }
+
+  private boolean hasRoom() {
+    if (start == end) {
+      start = 0;
+      end = 0;
+    }
+    return end < buffer.length;
+  }
+
+  private int ink() {
     int i = start;
     if (line == 0 && Arrays.mismatch(buffer, i, end, MARK, 0, MARK.length) == MARK.length) {
       i += MARK.length;
     }
-    while (i < end && (buffer[i] == ' ' || buffer[i] == '\n' || buffer[i] == '\r')) {
+    while (i < end
+        && (buffer[i] == ' ' || buffer[i] == '\t' || buffer[i] == '\n' || buffer[i] == '\r')) {
       i++;
     }
-    return i < end ? buffer[i] : -1;
+    return i;
+  }
+
+  /**
+   * Everything that is to come, as it stands.
+   *
+   * @return null if that is more than a line may have
+   */
+  byte[] rest() throws IOException {
+    ByteArrayOutputStream rest = new ByteArrayOutputStream();
+    while (start < end || fill()) {
+      if (rest.size() + (end - start) > GREATEST_LENGTH) {
+        return null;
+      }
+      rest.write(buffer, start, end - start);
+      start = end;
+    }
+    return rest.toByteArray();
   }
 
   /** Number of lines read so far. */
