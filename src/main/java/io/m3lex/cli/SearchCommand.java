@@ -10,6 +10,7 @@ import io.m3lex.index.HybridHit;
 import io.m3lex.index.HybridSearch;
 import io.m3lex.index.Passage;
 import io.m3lex.index.Signal;
+import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.opensearch.ClusterAddress;
 import io.m3lex.opensearch.ClusterCredentials;
@@ -289,7 +290,8 @@ final class SearchCommand implements Callable<Integer> {
   private static void printDocument(
       PrintWriter out, int rank, float score, String id, String title, String text) {
     out.println("%2d. %.4f  %s".formatted(rank, score, id));
-    String shown = title.isEmpty() || text.startsWith(title) ? text : title + ". " + text;
+    String shown =
+        title.isBlank() || SparseDocument.repeatsTitle(title, text) ? text : title + ". " + text;
     out.println("    " + Table.shorten(shown, SNIPPET_COLUMNS));
   }
 

@@ -4,6 +4,7 @@ import io.m3lex.DocumentId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.apache.lucene.index.IndexableField;
 
 /**
@@ -15,6 +16,10 @@ import org.apache.lucene.index.IndexableField;
  * @param fields the caller's own Lucene fields, for filters, facets or other queries
  */
 public record SparseDocument(String id, String title, String text, List<IndexableField> fields) {
+
+  private static final Pattern TITLE_END =
+      Pattern.compile(
+          "[.:;,!?)\\]\u2026\"'\u2019\u201D\u00BB]*(?:[\\s\\p{Z}]|\\z)|[\u3001\u3002\uFF01\uFF09\uFF0C\uFF1A\uFF1B\uFF1F]");
 
   /**
    * Checks the components.
@@ -60,6 +65,23 @@ public record SparseDocument(String id, String title, String text, List<Indexabl
 
   /** What is encoded: the text behind its title, unless it begins with the title already. */
   public String encodedText() {
-    return title.isEmpty() || text.startsWith(title) ? text : title + " " + text;
+    return title.isBlank() || repeatsTitle(title, text) ? text : title + " " + text;
+  }
+
+  /**
+   * Whether a text begins with a title as a whole, so that no word is lost if the title is not put
+   * before it: behind it the text ends, or white space follows, perhaps after a full stop, comma,
+   * colon, question mark or closing bracket. "Pump" is so repeated by "Pump: a manual" and "Pump
+   * failures", and not by "Pumpkin", "Pump-driven" and "Pump's", which are other words to some
+   * model. Where words have no spaces between them, only punctuation or a line end tells, so that
+   * titles rather stand twice than not at all.
+   *
+   * @param title false if it is blank
+   */
+  public static boolean repeatsTitle(String title, String text) {
+    String whole = title.strip();
+    return !whole.isEmpty()
+        && text.startsWith(whole)
+        && TITLE_END.matcher(text).region(whole.length(), text.length()).lookingAt();
   }
 }

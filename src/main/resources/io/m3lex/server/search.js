@@ -189,7 +189,7 @@ function hitItem(query, hit, sparse, greatest) {
   const item = element('li', {}, element('div', {class: 'hit'},
     element('span', {class: 'rank'}, `${hit.rank}.`), element('bdi', {class: 'id'}, hit.id),
     element('span', {class: 'score'}, hit.score.toFixed(4))));
-  if (hit.title !== '' && !hit.text.startsWith(hit.title)) {
+  if (hit.title !== '') {
     item.append(element('p', {class: 'words', dir: 'auto', lang: language(hit.title)},
       element('b', {}, ...marked(hit.title, hit.titleMarks, 0, hit.title.length, greatest))));
   }
