@@ -47,7 +47,7 @@ final class JsonLines {
     try {
       JsonNode node = JSON.readTree(line);
       if (!node.isObject()) {
-        throw new BadRecordException("the line holds no JSON object");
+        throw new BadRecordException("the record holds no JSON object");
       }
       return node;
     } catch (MismatchedInputException e) {

@@ -146,7 +146,7 @@ public final class LineReader implements Closeable {
       return new Line(null, "the line has more than %d MiB".formatted(GREATEST_LENGTH >> 20));
     }
     int to = from + length;
-    if (line == 1 && Arrays.mismatch(bytes, from, to, MARK, 0, MARK.length) == MARK.length) {
+    if (line == 1 && isMark(bytes, from, to)) {
       from += MARK.length;
     }
     if (to > from && bytes[to - 1] == '\r') {
@@ -213,9 +213,14 @@ public final class LineReader implements Closeable {
     return end < buffer.length;
   }
 
+  private static boolean isMark(byte[] bytes, int from, int to) {
+    int end = from + MARK.length;
+    return end <= to && Arrays.equals(bytes, from, end, MARK, 0, MARK.length);
+  }
+
   private int ink() {
     int i = start;
-    if (line == 0 && Arrays.mismatch(buffer, i, end, MARK, 0, MARK.length) == MARK.length) {
+    if (line == 0 && isMark(buffer, i, end)) {
       i += MARK.length;
     }
     while (i < end

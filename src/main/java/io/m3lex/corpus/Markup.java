@@ -1,5 +1,7 @@
 package io.m3lex.corpus;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,20 +16,29 @@ final class Markup {
 
   private Markup() {}
 
+  /**
+   * An element of a content.
+   *
+   * @param start where its first tag begins
+   * @param end behind its last tag
+   * @param inner what stands between the tags
+   */
+  record Element(int start, int end, String inner) {}
+
   /** The content of the first element of a name; null if there is none. */
   static String element(String content, String name) {
     Elements elements = new Elements(content, name);
     return elements.next() ? elements.inner() : null;
   }
 
-  /** The contents of all elements of a name, each on lines of its own; empty if there is none. */
-  static String elements(String content, String name) {
-    StringBuilder all = new StringBuilder();
+  /** All elements of a name, in their order. */
+  static List<Element> elements(String content, String name) {
+    List<Element> all = new ArrayList<>();
     Elements elements = new Elements(content, name);
     while (elements.next()) {
-      all.append(all.isEmpty() ? "" : "\n").append(elements.inner());
+      all.add(new Element(elements.start(), elements.end(), elements.inner()));
     }
-    return all.toString();
+    return all;
   }
 
   /** The content without the elements of a name. */

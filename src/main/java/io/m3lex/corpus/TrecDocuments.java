@@ -3,65 +3,119 @@ package io.m3lex.corpus;
 import io.m3lex.corpus.JsonLines.BadRecordException;
 import io.m3lex.corpus.LineReader.Line;
 import java.io.IOException;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The documents of a TREC collection: {@code <DOC>} at the beginning of a line to {@code </DOC>} at
- * the end of one. The text is what stands in the elements {@code TEXT}, or, if there is none,
- * everything but number and title.
+ * The documents of a TREC collection: {@code <DOC>} to {@code </DOC>}, wherever on a line they
+ * stand. The text is what stands in the elements that Anserini takes, in their order, but for the
+ * first of the titles, which is the title. A document that has none of {@code BODIES} is all text,
+ * but for number and title.
  */
 final class TrecDocuments implements CorpusReader.Records {
 
-  private static final String[] TITLES = {"TITLE", "HEADLINE", "HEAD", "TTL"};
+  private static final List<String> TITLES = List.of("TITLE", "HEADLINE", "HEAD", "TTL", "HL");
+  private static final List<String> BODIES = List.of("TEXT", "LP", "LEADPARA");
+  private static final List<String> DATES = List.of("DD", "DATE");
+
+  private static final Pattern TAG = Pattern.compile("(?i)<(/?)DOC(?:\\s[^<>]*)?>");
+
+  /** What may stand before the first document. */
+  private static final Pattern PROLOGUE = Pattern.compile("\\A(?:\\s|<[?!][^>]*>)+");
 
   private final LineReader lines;
+  private String text = "";
+  private int at;
 
   TrecDocuments(LineReader lines) {
     this.lines = lines;
   }
 
-  @Override
-  public CorpusEntry next(String source) throws IOException {
-    for (Line line = lines.next(); line != Line.END; line = lines.next()) {
-      String text = line.fault() == null ? line.text().strip() : "";
-      if (begins(text)) {
-        return document(source, text.substring("<DOC>".length()));
-      }
-      if (line.fault() != null) {
-        return new CorpusEntry.Fault(source, lines.line(), line.fault());
-      }
-      if (!text.isEmpty() && !text.startsWith("<?") && !text.startsWith("<!")) {
-        return new CorpusEntry.Fault(
-            source, lines.line(), "<DOC> is missing before: " + JsonLines.shortened(text));
-      }
-    }
-    return null;
+  /** Whether a file that begins like this holds documents. */
+  static boolean isBeginning(String beginning) {
+    Matcher tag = TAG.matcher(PROLOGUE.matcher(beginning).replaceFirst(""));
+    return tag.lookingAt() && tag.group(1).isEmpty();
   }
 
-  private CorpusEntry document(String source, String begin) throws IOException {
+  @Override
+  public CorpusEntry next(String source) throws IOException {
+    while (true) {
+      if (at == text.length()) {
+        Line line = lines.next();
+        if (line == Line.END) {
+          return null;
+        }
+        if (line.fault() != null) {
+          return new CorpusEntry.Fault(source, lines.line(), line.fault());
+        }
+        begin(line);
+      }
+      Matcher tag = TAG.matcher(text);
+      boolean found = tag.find(at);
+      String between = text.substring(at, found ? tag.start() : text.length()).strip();
+      boolean begins = found && tag.group(1).isEmpty();
+      at = begins ? tag.start() : found ? tag.end() : text.length();
+      if (!between.isEmpty() && !between.startsWith("<?") && !between.startsWith("<!")) {
+        return new CorpusEntry.Fault(
+            source, lines.line(), "<DOC> is missing before: " + JsonLines.shortened(between));
+      }
+      if (found && !begins) {
+        return new CorpusEntry.Fault(source, lines.line(), "<DOC> is missing before: </DOC>");
+      }
+      if (begins) {
+        at = tag.end();
+        return document(source);
+      }
+    }
+  }
+
+  private void begin(Line line) {
+    text = line.text();
+    at = 0;
+  }
+
+  private CorpusEntry document(String source) throws IOException {
     long first = lines.line();
     StringBuilder content = new StringBuilder();
     String fault = null;
-    for (Line line = new Line(begin, null); line != Line.END; line = lines.next()) {
-      if (line.fault() != null) {
-        fault = fault == null ? "line %d: %s".formatted(lines.line(), line.fault()) : fault;
-        continue;
+    while (true) {
+      Matcher tag = TAG.matcher(text);
+      boolean found = tag.find(at);
+      int to = found ? tag.start() : text.length();
+      if (fault == null && content.length() + (to - at) > LineReader.GREATEST_LENGTH) {
+        fault = "the document has more than %d MiB".formatted(LineReader.GREATEST_LENGTH >> 20);
       }
-      String text = line.text();
-      if (text.stripTrailing().toUpperCase(Locale.ROOT).endsWith("</DOC>")) {
-        content.append(text, 0, text.stripTrailing().length() - "</DOC>".length());
+      if (fault == null) {
+        content.append(text, at, to);
+      }
+      at = to;
+      if (found && tag.group(1).isEmpty()) {
+        return new CorpusEntry.Fault(
+            source,
+            first,
+            "</DOC> is missing before the next <DOC>, on line %d".formatted(lines.line()));
+      }
+      if (found) {
+        at = tag.end();
         return fault == null
             ? parsed(source, first, content.toString())
             : new CorpusEntry.Fault(source, first, fault);
       }
-      if (fault == null && content.length() + text.length() > LineReader.GREATEST_LENGTH) {
-        fault = "the document has more than %d MiB".formatted(LineReader.GREATEST_LENGTH >> 20);
+      content.append('\n');
+      Line line = lines.next();
+      if (line == Line.END) {
+        return new CorpusEntry.Fault(source, first, "the file ends within the document: no </DOC>");
       }
-      if (fault == null) {
-        content.append(text).append('\n');
+      if (line.fault() != null) {
+        fault = fault == null ? "line %d: %s".formatted(lines.line(), line.fault()) : fault;
+        begin(new Line("", null));
+      } else {
+        begin(line);
       }
     }
-    return new CorpusEntry.Fault(source, first, "the file ends within the document: no </DOC>");
   }
 
   private static CorpusEntry parsed(String source, long line, String content) {
@@ -70,31 +124,55 @@ final class TrecDocuments implements CorpusReader.Records {
       if (id == null) {
         throw new BadRecordException("the document has no <DOCNO>");
       }
-      String title = "";
-      for (String name : TITLES) {
-        String found = Markup.element(content, name);
-        if (found != null && title.isEmpty()) {
-          title = Markup.plain(found);
-        }
-      }
-      String text = Markup.elements(content, "TEXT");
-      if (text.isEmpty() && Markup.element(content, "TEXT") == null) {
-        text = content;
-        for (String name : TITLES) {
-          text = Markup.without(text, name);
-        }
-        text = Markup.without(text, "DOCNO");
-      }
+      Markup.Element title = title(content);
       return new CorpusEntry.Document(
-          source, line, JsonLines.requireId(Markup.plain(id)), title, Markup.plain(text));
+          source,
+          line,
+          JsonLines.requireId(Markup.plain(id)),
+          title == null ? "" : Markup.plain(title.inner()),
+          Markup.plain(text(content, title)));
     } catch (BadRecordException e) {
       return new CorpusEntry.Fault(source, line, e.getMessage());
     }
   }
 
-  /** Whether a line begins a document. */
-  static boolean begins(String line) {
-    return line.regionMatches(true, 0, "<DOC>", 0, "<DOC>".length());
+  /** The first title that is not empty, in the order of their names; null if there is none. */
+  private static Markup.Element title(String content) {
+    for (String name : TITLES) {
+      for (Markup.Element element : Markup.elements(content, name)) {
+        if (!Markup.plain(element.inner()).isEmpty()) {
+          return element;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static String text(String content, Markup.Element title) {
+    List<Markup.Element> elements = new ArrayList<>();
+    BODIES.forEach(name -> elements.addAll(Markup.elements(content, name)));
+    if (elements.isEmpty()) {
+      String rest =
+          title == null
+              ? content
+              : content.substring(0, title.start()) + content.substring(title.end());
+      return Markup.without(rest, "DOCNO");
+    }
+    TITLES.forEach(name -> elements.addAll(Markup.elements(content, name)));
+    DATES.forEach(name -> elements.addAll(Markup.elements(content, name)));
+    elements.sort(
+        Comparator.comparingInt(Markup.Element::start)
+            .thenComparing(Markup.Element::end, Comparator.reverseOrder()));
+    StringBuilder text = new StringBuilder();
+    int end = 0;
+    for (Markup.Element element : elements) {
+      // What stands within another has been taken with it.
+      if (element.start() >= end && !element.equals(title) && !element.inner().isBlank()) {
+        text.append(text.isEmpty() ? "" : "\n").append(element.inner());
+        end = element.end();
+      }
+    }
+    return text.toString();
   }
 
   @Override

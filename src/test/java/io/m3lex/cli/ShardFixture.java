@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -67,7 +68,7 @@ final class ShardFixture {
   Optional<ShardManifest> shard(Path input, Path whole, int number, int of, BooleanSupplier stop)
       throws IOException {
     return new ShardEncoding(encoding(), new Shard(number, of), whole, err, stop)
-        .run(input, restart, report());
+        .run(new InputRun(List.of(input), null, OwnOutput.vectors(whole)), restart, report());
   }
 
   void shards(Path input, Path whole, int of) throws IOException {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -240,14 +241,15 @@ class CorpusReaderTest {
   void readsTrecDocuments() throws IOException {
     assertEquals(
         List.of(
-            new CorpusEntry.Document("test", 1, "FT-1", "Pumps & more", "A pump.\n\n It failed."),
+            new CorpusEntry.Document(
+                "test", 1, "FT-1", "Pumps & more", "3 May\n\nA pump.\n\n It failed."),
             new CorpusEntry.Document("test", 9, "FT-2", "", "today  all of it")),
         read(
             """
             <DOC>
             <DOCNO> FT-1 </DOCNO>
             <HEADLINE>Pumps &amp; more</HEADLINE>
-            <DATE>not text</DATE>
+            <DATE>3 May</DATE>
             <TEXT>
             A pump.
             </TEXT><TEXT> It failed. </TEXT>
@@ -264,6 +266,7 @@ class CorpusReaderTest {
         "<DOC><DOCNO> </DOCNO><TEXT>x</TEXT></DOC>|the id is empty",
         "stray words|<DOC> is missing before: stray words",
         "<DOC><DOCNO>1</DOCNO><TEXT>x</TEXT>|the file ends within the document",
+        "</DOC>|<DOC> is missing before: </DOC>",
       })
   void badTrecDocumentsAreFaultsWithTheirLine(String lines, String reason) throws IOException {
     List<CorpusEntry> entries = read("<DOC><DOCNO>ok</DOCNO><TEXT>x</TEXT></DOC>\n" + lines + "\n");
@@ -301,5 +304,185 @@ class CorpusReaderTest {
       assertEquals("2", ((CorpusEntry.Document) reader.next()).id());
       assertEquals(false, reader.hasNext());
     }
+  }
+
+  /** They once became one document, with the first id. */
+  @Test
+  void trecDocumentsAreToldApartWhereverOnALineTheyMeet() throws IOException {
+    List<CorpusEntry> expected =
+        List.of(
+            new CorpusEntry.Document("test", 1, "1", "", "one"),
+            new CorpusEntry.Document("test", 1, "2", "", "two"),
+            new CorpusEntry.Document("test", 1, "3", "", "three"));
+    String documents =
+        "<DOC><DOCNO>1</DOCNO><TEXT>one</TEXT></DOC><doc id=\"x\"><docno>\n2\n</docno><TEXT>two"
+            + "</TEXT></Doc > <DOC ><DOCNO>3</DOCNO><TEXT>three</TEXT></DOC>";
+    assertEquals(expected, read(documents.replace("\n", " ")));
+    List<CorpusEntry> overLines = read(documents.replace("><", ">\n<"));
+    assertEquals(
+        List.of("1=one", "2=two", "3=three"),
+        overLines.stream()
+            .map(CorpusEntry.Document.class::cast)
+            .map(document -> document.id() + "=" + document.text())
+            .toList());
+  }
+
+  @Test
+  void aTrecDocumentThatIsNotEndedIsAFaultAndTheNextIsRead() throws IOException {
+    assertEquals(
+        List.of(
+            new CorpusEntry.Fault("test", 1, "</DOC> is missing before the next <DOC>, on line 4"),
+            new CorpusEntry.Document("test", 4, "2", "", "two"),
+            new CorpusEntry.Fault("test", 5, "<DOC> is missing before: words between"),
+            new CorpusEntry.Document("test", 5, "3", "", "three")),
+        read(
+            """
+            <DOC>
+            <DOCNO>1</DOCNO>
+            <TEXT>one</TEXT>
+            <DOC><DOCNO>2</DOCNO><TEXT>two</TEXT></DOC>
+            words between <DOC><DOCNO>3</DOCNO><TEXT>three</TEXT></DOC>
+            """));
+  }
+
+  /** The elements that Anserini takes; its headline and lead were once left out beside a text. */
+  @Test
+  void trecElementsBesideTheTextAreText() throws IOException {
+    assertEquals(
+        List.of(
+            new CorpusEntry.Document(
+                "test",
+                1,
+                "W-1",
+                "Pump maker sues rival",
+                "1 May\nA maker went to court.\nThe company wants damages.\nLast words."),
+            new CorpusEntry.Document("test", 2, "W-2", "second", "first\nlead"),
+            new CorpusEntry.Document("test", 3, "W-3", "a head", "7 May all words")),
+        read(
+            "<DOC><DOCNO>W-1</DOCNO><DD>1 May</DD><SO>Wall Street</SO><HL> Pump maker sues rival"
+                + " </HL><LP>A maker went to court.</LP><TEXT>The company wants damages.</TEXT>"
+                + "<LEADPARA>Last words.</LEADPARA></DOC>\n"
+                + "<DOC><DOCNO>W-2</DOCNO><HL>first</HL><TITLE> </TITLE><HEAD>second</HEAD>"
+                + "<LP>lead</LP></DOC>\n"
+                + "<DOC><DOCNO>W-3</DOCNO><HL>a head</HL><DATE>7 May</DATE>all words</DOC>\n"));
+  }
+
+  @Test
+  void jsonThatIsNotOneALineIsRead() throws IOException {
+    List<CorpusEntry> expected =
+        List.of(
+            new CorpusEntry.Document("test", 1, "1", "[", "a \" , ] } b"),
+            new CorpusEntry.Document("test", 1, "2", "", "{"));
+    String array =
+        "[{\"_id\":\"1\",\"title\":\"[\",\"text\":\"a \\\" , ] } b\"},%s{\"id\":2,\"text\":\"{\"}]";
+    assertEquals(expected, read(array.formatted("")));
+    assertEquals(
+        List.of("1", "2"),
+        read("\uFEFF\n " + array.replaceAll("\\{\"(_?id)", "{\n\"$1").formatted("\n\n")).stream()
+            .map(CorpusEntry.Document.class::cast)
+            .map(CorpusEntry.Document::id)
+            .toList());
+    assertEquals(List.of(), read("[]"));
+  }
+
+  @Test
+  void faultsInAnArrayAreFaultsAndTheNextIsRead() throws IOException {
+    List<CorpusEntry> entries =
+        read(
+            """
+            [
+            {"_id": "1", "text": "x"},
+            {"_id": "2"},
+            5, "a, b", [{}],
+            {"_id": "3", "text": {"a": [1]}},
+            {"_id": "4", "text": "x" "y"},
+            {"_id": "5", "text": "x"}
+            ] {"_id": "6"}
+            """);
+    List<String> told = new ArrayList<>();
+    for (CorpusEntry entry : entries) {
+      told.add(
+          switch (entry) {
+            case CorpusEntry.Document document -> document.line() + " " + document.id();
+            case CorpusEntry.Fault fault -> fault.toString();
+          });
+    }
+    assertEquals(
+        List.of(
+            "2 1",
+            "test:3: the record has no \"text\" or \"contents\"",
+            "test:4: the record holds no JSON object",
+            "test:4: the record holds no JSON object",
+            "test:4: the record holds no JSON object",
+            "test:5: \"text\" must be a string: {\"a\":[1]}",
+            told.get(6),
+            "7 5",
+            "test:8: something stands behind the end of the JSON array"),
+        told);
+    assertTrue(told.get(6).startsWith("test:6: broken JSON: "), told.get(6));
+  }
+
+  /** Of what is cut off, nobody knows what is missing. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[{'_id':'1','text':'x'}|2|the file ends within its JSON array: it is cut off",
+        "[{'_id':'1','text':'x'},|2|the file ends within its JSON array: it is cut off",
+        "[{'_id':'1','text':'x'},{'_id':|2|the file ends within the JSON that begins on line 2",
+        "[{'_id':'1','text':'x'},{'_id':'2|2|a string of the JSON that begins on line 2 is not"
+            + " ended",
+      })
+  void anArrayThatIsCutOffIsAnError(String json, int line, String reason) throws IOException {
+    byte[] bytes = ("\n" + json.replace('\'', '"')).getBytes(StandardCharsets.UTF_8);
+    try (CorpusReader reader = open(bytes)) {
+      assertEquals("1", ((CorpusEntry.Document) reader.next()).id());
+      UncheckedIOException e = assertThrows(UncheckedIOException.class, reader::hasNext);
+      assertTrue(e.getMessage().startsWith("test:" + line + ": " + reason), e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FD377A585A0000, by xz",
+    "28B52FFD0458, by zstd",
+    "425A683931415926535990, by bzip2",
+    "504B030414000000, in a zip archive",
+    "1F9D90, by compress",
+    "04224D186440, by lz4",
+    "377ABCAF271C0004, in a 7z archive",
+  })
+  void whatIsPackedOtherwiseIsNamed(String bytes, String how) throws IOException {
+    byte[] packed = HexFormat.of().parseHex(bytes);
+    assertPacked(packed, how);
+    assertPacked(gzip(packed), how);
+  }
+
+  @Test
+  void anArchiveOfFilesIsNamed() throws IOException {
+    byte[] tar = new byte[1024];
+    System.arraycopy("docs.tsv".getBytes(StandardCharsets.UTF_8), 0, tar, 0, 8);
+    System.arraycopy("ustar  \0".getBytes(StandardCharsets.UTF_8), 0, tar, 257, 8);
+    System.arraycopy("1\tone\n".getBytes(StandardCharsets.UTF_8), 0, tar, 512, 6);
+    assertPacked(tar, "in a tar archive");
+    byte[] once = gzip(tar);
+    assertPacked(once, "in a tar archive");
+    assertPacked(gzip(once), "by gzip twice");
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
+    ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(gzip)) {
+      out.write(content);
+    }
+    return gzip.toByteArray();
+  }
+
+  private static void assertPacked(byte[] packed, String how) {
+    IOException e = assertThrows(IOException.class, () -> open(packed));
+    assertTrue(
+        e.getMessage()
+            .startsWith("test is packed " + how + ", which m3lex does not read. Unpack it first: "),
+        e.getMessage());
   }
 }
