@@ -133,7 +133,10 @@ final class ClusterPush {
         tellOfEarlier();
         return print(writer, report);
       }
-      err.println("m3lex: the inputs have changed since they were pushed; all of them are pushed");
+      err.println(
+          run.inputs().stream().anyMatch(InputRun::isReadOnce)
+              ? "m3lex: what was pushed before cannot be compared with a pipe; all of it is pushed"
+              : "m3lex: the inputs have changed since they were pushed; all of them are pushed");
       done = InputProgress.of(Map.of(), run.inputs());
     } else if (done.isResumed()) {
       err.println("m3lex: going on where an interrupted run stopped: " + done);
@@ -158,6 +161,7 @@ final class ClusterPush {
     try (Progress progress = Progress.of("Pushing", "documents", total)) {
       run.encode(
           done,
+          report,
           encoder,
           IndexContents.SPARSE,
           null,
@@ -231,7 +235,8 @@ final class ClusterPush {
 
   private int interrupted() {
     err.println(
-        "m3lex: interrupted; the cluster holds what was done. Run the same command again to go on.");
+        "m3lex: interrupted; the cluster holds what was done. Run the same command again to go"
+            + " on.");
     err.flush();
     return Main.PROBLEM;
   }

@@ -19,6 +19,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -62,15 +63,17 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(
       names = "--input",
       paramLabel = "FILE|-",
-      description = "BEIR JSONL, TSV or a folder of text files; - for standard input.")
+      description =
+          "BEIR JSONL, TSV, TREC documents, or a folder of any of these and of text files; - for"
+              + " standard input.")
   private Path input;
 
   @Option(
       names = "--to",
       paramLabel = "FILE",
       description =
-          "Where the vectors go, whole or not at all; an interrupted run can be gone on with. Default:"
-              + " standard output.")
+          "Where the vectors go, whole or not at all; an interrupted run can be gone on with."
+              + " Default: standard output.")
   private Path output;
 
   @Option(
@@ -92,9 +95,9 @@ final class EncodeCommand implements Callable<Integer> {
       paramLabel = "I/N",
       converter = Shard.Converter.class,
       description = {
-        "Encode the I-th of N parts of the input, into FILE.I-of-N with a manifest beside it. The parts"
-            + " can be encoded in any order and on any machines; \"m3lex join FILE\" makes the file of"
-            + " them that one run would have written. A finished part is left as it is."
+        "Encode the I-th of N parts of the input, into FILE.I-of-N with a manifest beside it. The"
+            + " parts can be encoded in any order and on any machines; \"m3lex join FILE\" makes"
+            + " the file of them that one run would have written. A finished part is left as it is."
       })
   private Shard shard;
 
@@ -104,7 +107,8 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(
       names = "--restart",
       description =
-          "Begin with the first record, though an interrupted run got farther or the shard is finished.")
+          "Begin with the first record, though an interrupted run got farther or the shard is"
+              + " finished.")
   private boolean restart;
 
   @Option(names = "--strict", description = "Stop at the first record that is no document.")
@@ -115,20 +119,24 @@ final class EncodeCommand implements Callable<Integer> {
     if ((text == null) == (input == null)) {
       throw new ParameterException(spec.commandLine(), "Give either a TEXT or --input.");
     }
-    if (shard != null && (output == null || text != null || isStandardInput())) {
+    if (shard != null && (output == null || text != null || InputRun.isReadOnce(input))) {
       throw new ParameterException(
-          spec.commandLine(), "--shard needs --to and an --input that is no standard input.");
+          spec.commandLine(),
+          "--shard needs --to and an --input that can be read twice: no pipe and no standard"
+              + " input.");
     }
+    // Looks at the input before a model is loaded.
+    InputRun run = input == null ? null : inputs();
     EncoderSettings settings = weightOptions.applyTo(encoderOptions.settings());
     if (output == null) {
       try (LexicalEncoder encoder = encoderOptions.open(settings)) {
-        return text != null ? one(encoder) : toStandardOutput(encoder);
+        return text != null ? one(encoder) : toStandardOutput(encoder, run);
       }
     }
     // An interrupted run finishes what it is at.
     try (Interruption interruption = new Interruption();
         LexicalEncoder encoder = encoderOptions.open(settings.withoutCloseOnExit())) {
-      return toFile(encoder, interruption);
+      return toFile(encoder, run, interruption);
     }
   }
 
@@ -165,9 +173,9 @@ final class EncodeCommand implements Callable<Integer> {
     return Main.GOOD;
   }
 
-  private int toStandardOutput(SparseEncoder encoder) throws IOException {
+  private int toStandardOutput(SparseEncoder encoder, InputRun inputs) throws IOException {
     EncodingReport report = new EncodingReport(spec.commandLine().getErr(), strict);
-    try (CorpusReader reader = open();
+    try (CorpusReader reader = inputs.open(input);
         Writer writer = standardOutput();
         Progress progress = Progress.of("Encoding", "documents", -1)) {
       OrderedPipeline.runInBatches(
@@ -183,6 +191,7 @@ final class EncodeCommand implements Callable<Integer> {
           },
           encoderOptions.threads(),
           () -> false);
+      report.tell(reader);
     }
     return end(report, encoder);
   }
@@ -194,13 +203,14 @@ final class EncodeCommand implements Callable<Integer> {
     return report.outcome();
   }
 
-  private int toFile(SparseEncoder encoder, Interruption interruption) throws IOException {
+  private int toFile(SparseEncoder encoder, InputRun inputs, Interruption interruption)
+      throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     EncodingReport report = new EncodingReport(err, strict);
     VectorEncoding encoding = VectorEncoding.of(encoder, role, format, encoderOptions.threads());
     if (shard != null) {
       ShardEncoding run = new ShardEncoding(encoding, shard, output, err, interruption::requested);
-      if (run.run(input, restart, report).isEmpty()) {
+      if (run.run(inputs, restart, report).isEmpty()) {
         return Main.PROBLEM;
       }
       if (report.records() > 0) {
@@ -209,10 +219,9 @@ final class EncodeCommand implements Callable<Integer> {
       // A shard of nothing but faults is as good as any other; the whole is looked at by join.
       return Main.GOOD;
     }
-    try (CorpusReader reader = open()) {
+    try (CorpusReader reader = inputs.open(input)) {
       VectorFile file = new VectorFile(encoding, output, err, interruption::requested);
-      boolean again = restart || isStandardInput();
-      Optional<FileContent> content = file.write(reader, InputRange.all(input), again, report);
+      Optional<FileContent> content = file.write(reader, InputRange.all(input), restart, report);
       if (content.isEmpty()) {
         return Main.PROBLEM;
       }
@@ -222,14 +231,9 @@ final class EncodeCommand implements Callable<Integer> {
     }
   }
 
-  private CorpusReader open() throws IOException {
-    return isStandardInput()
-        ? CorpusReader.open(System.in, "standard input")
-        : CorpusReader.open(input);
-  }
-
-  private boolean isStandardInput() {
-    return input.toString().equals("-");
+  private InputRun inputs() {
+    return new InputRun(
+        List.of(input), null, output == null ? OwnOutput.NONE : OwnOutput.vectors(output));
   }
 
   private Writer standardOutput() {

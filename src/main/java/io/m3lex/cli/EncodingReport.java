@@ -2,6 +2,7 @@ package io.m3lex.cli;
 
 import io.m3lex.EncodedText;
 import io.m3lex.corpus.CorpusEntry;
+import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.VectorLines;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -82,6 +83,11 @@ final class EncodingReport {
             record.source(), record.line(), record.id(), "", record.contents()),
         new EncodedText(record.vector(), 0, 1, 0));
     return record;
+  }
+
+  /** Tells what should be known about an input that has been read. */
+  void tell(CorpusReader reader) {
+    reader.notes().forEach(note -> err.println("m3lex: " + note));
   }
 
   /** Inputs that hold records, but not one document, are a mistake. */

@@ -263,7 +263,7 @@ final class EvalCommand implements Callable<Integer> {
 
   private EvaluationSettings settings() {
     for (Path file : runs) {
-      if (!Files.isRegularFile(file)) {
+      if (!Files.exists(file) || Files.isDirectory(file)) {
         throw new CommandException("There is no run %s.".formatted(file));
       }
     }

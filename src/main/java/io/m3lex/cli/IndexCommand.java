@@ -31,9 +31,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Build an index, or add to one.",
-      "A document replaces the one that has its id already. The index is always at its last commit: when"
-          + " the command is interrupted, run it again and it goes on from there. Records that are no"
-          + " documents are reported with file and line, counted and passed over.",
+      "A document replaces the one that has its id already. The index is always at its last commit:"
+          + " when the command is interrupted, run it again and it goes on from there; a pipe must"
+          + " bring the same again. Records that are no documents are reported with file and line,"
+          + " counted and passed over.",
       ""
     },
     footer = {
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  m3lex index corpus.jsonl --to idx           BEIR JSONL ({\"_id\", \"title\", \"text\"})",
       "  m3lex index notes/ pages.tsv --to idx       a folder of text files, and a TSV",
+      "  zstdcat corpus.jsonl.zst | m3lex index - --to idx",
       "  m3lex index manuals/ --to idx --passages 1200",
       "  m3lex index vectors.jsonl --to idx --vectors --fingerprint \"BAAI/bge-m3@5617a9f fp32\""
     })
@@ -59,8 +61,10 @@ final class IndexCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "1..*",
-      paramLabel = "INPUT",
-      description = "BEIR JSONL (also .gz), a BEIR folder, TSV, or a folder of text files.")
+      paramLabel = "INPUT|-",
+      description =
+          "BEIR JSONL (also .gz), a BEIR folder, TSV, TREC documents, or a folder of any of these"
+              + " and of text files; - for standard input.")
   private List<Path> inputs;
 
   @Option(names = "--to", required = true, paramLabel = "DIR", description = "The index.")
@@ -86,8 +90,9 @@ final class IndexCommand implements Callable<Integer> {
       names = "--passages",
       paramLabel = "CHARS",
       description =
-          "Index documents by passages of up to so many characters, which end where a paragraph or a"
-              + " sentence does and overlap by up to an eighth. search shows each document's best.")
+          "Index documents by passages of up to so many characters, which end where a paragraph or"
+              + " a sentence does and overlap by up to an eighth. search shows each document's"
+              + " best.")
   private Integer passages;
 
   @Option(
@@ -95,7 +100,8 @@ final class IndexCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "5000",
       description =
-          "Documents between commits, which also come every five minutes. Default: ${DEFAULT-VALUE}.")
+          "Documents between commits, which also come every five minutes. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int commitEvery;
 
   @Option(
@@ -107,8 +113,8 @@ final class IndexCommand implements Callable<Integer> {
   @Option(
       names = "--token-vectors",
       description =
-          "Also index a vector for each token, by which candidates are ranked again; hundreds of times"
-              + " as large as the rest.")
+          "Also index a vector for each token, by which candidates are ranked again; hundreds of"
+              + " times as large as the rest.")
   private boolean tokenVectors;
 
   @Option(
@@ -162,7 +168,7 @@ final class IndexCommand implements Callable<Integer> {
     if (commitEvery < 1) {
       throw new ParameterException(spec.commandLine(), "--commit-every must be at least 1.");
     }
-    InputRun run = new InputRun(inputs, recordOptions.format());
+    InputRun run = new InputRun(inputs, recordOptions.format(), OwnOutput.folder(folder));
     if (recordOptions.vectors()) {
       ModelFingerprint declared = recordOptions.declared();
       try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, declared)) {
@@ -214,6 +220,7 @@ final class IndexCommand implements Callable<Integer> {
     try (Progress progress = Progress.of("Indexing", "documents", total)) {
       run.encode(
           done,
+          report,
           encoder,
           writer.contents(),
           splitter,
@@ -235,7 +242,8 @@ final class IndexCommand implements Callable<Integer> {
       if (interruption.requested()) {
         writer.commit(done.note());
         err.println(
-            "m3lex: interrupted; the index holds what was done. Run the same command again to go on.");
+            "m3lex: interrupted; the index holds what was done. Run the same command again to go"
+                + " on.");
         err.flush();
         return Main.PROBLEM;
       }

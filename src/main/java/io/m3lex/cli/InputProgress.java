@@ -65,10 +65,18 @@ final class InputProgress {
     return new InputProgress(inputs, false, 0, 0, "", "");
   }
 
-  /** By what inputs are known again: their places. */
+  /**
+   * By what inputs are known again: their places. A pipe has the place of any other; that it brings
+   * the same is seen by the hash when it is resumed.
+   */
   static String names(List<Path> inputs) {
-    return String.join(
-        "\n", inputs.stream().map(path -> path.toAbsolutePath().normalize().toString()).toList());
+    return String.join("\n", inputs.stream().map(InputProgress::name).toList());
+  }
+
+  private static String name(Path input) {
+    return InputRun.isStandardInput(input)
+        ? input.toString()
+        : input.toAbsolutePath().normalize().toString();
   }
 
   boolean isResumed() {
@@ -126,9 +134,12 @@ final class InputProgress {
 
   /**
    * Whether all inputs are done, and still hold the records that were done; takes a look at all of
-   * them.
+   * them. It is not known of what can be read once only.
    */
   boolean isFinished(InputRun run) throws IOException {
+    if (run.inputs().stream().anyMatch(InputRun::isReadOnce)) {
+      return false;
+    }
     String[] done = finished.split(" ");
     if (!isAtEnd(run) || done.length != run.inputs().size()) {
       return false;

@@ -25,12 +25,13 @@ import picocli.CommandLine.Spec;
     name = "push",
     mixinStandardHelpOptions = true,
     description = {
-      "Push documents with their weights into an index in a cluster of OpenSearch, or of Elasticsearch"
-          + " from 7.12 on. The index is created with the model's fingerprint in its mapping;"
-          + " \"m3lex search\" holds the model to it.",
-      "What the cluster cannot take now is sent again. When the command is interrupted, run it again and"
-          + " it goes on from where it was, by a note in the index's mapping. A document replaces the one"
-          + " that has its id; what was deleted from an index since stays in the cluster.",
+      "Push documents with their weights into an index in a cluster of OpenSearch, or of"
+          + " Elasticsearch from 7.12 on. The index is created with the model's fingerprint in its"
+          + " mapping; \"m3lex search\" holds the model to it.",
+      "What the cluster cannot take now is sent again. When the command is interrupted, run it"
+          + " again and it goes on from where it was, by a note in the index's mapping. A document"
+          + " replaces the one that has its id; what was deleted from an index since stays in the"
+          + " cluster.",
       ClusterOptions.CREDENTIALS,
       ""
     },
@@ -56,8 +57,8 @@ final class PushCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "DIR|INPUT",
       description =
-          "An index of m3lex; or what \"m3lex index\" takes: BEIR JSONL (also .gz), a BEIR folder, TSV,"
-              + " or a folder of text files.")
+          "An index of m3lex; or what \"m3lex index\" takes: BEIR JSONL (also .gz), a BEIR folder,"
+              + " TSV, or a folder of text files.")
   private List<Path> inputs;
 
   @Option(
@@ -130,7 +131,7 @@ final class PushCommand implements Callable<Integer> {
           return push.index(writer, source);
         }
       }
-      InputRun run = new InputRun(inputs, recordOptions.format());
+      InputRun run = new InputRun(inputs, recordOptions.format(), OwnOutput.NONE);
       EncodingReport report = recordOptions.report();
       if (recordOptions.vectors()) {
         ModelFingerprint declared = recordOptions.declared();

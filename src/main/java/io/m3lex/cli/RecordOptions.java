@@ -16,7 +16,9 @@ final class RecordOptions {
 
   @Option(
       names = "--format",
-      description = "jsonl, tsv or folder. Default: by the input's name, else its content.")
+      description =
+          "jsonl, tsv, trec, or folder (of texts, one document each). Default: by the input's name,"
+              + " else its content, in a folder file by file.")
   private CorpusFormat format;
 
   @Option(

@@ -24,15 +24,17 @@ record ShardEncoding(
   /**
    * Encodes the shard and writes its manifest.
    *
+   * @param inputs a single one, which can be read twice
    * @param restart whether to encode it though it is there, or an interrupted run began it
    * @param report gets the records that are encoded
    * @return empty if the command shall end before that
    * @throws CommandException if a shard of another origin is there
    */
-  Optional<ShardManifest> run(Path input, boolean restart, EncodingReport report)
+  Optional<ShardManifest> run(InputRun inputs, boolean restart, EncodingReport report)
       throws IOException {
     CountedInput counted;
-    try (CorpusReader reader = CorpusReader.open(input);
+    Path input = inputs.inputs().getFirst();
+    try (CorpusReader reader = inputs.open(input);
         Progress progress = Progress.of("Counting", "records", -1)) {
       counted = CountedInput.of(reader, progress::at, stop);
     }
@@ -50,7 +52,7 @@ record ShardEncoding(
     // So that it never stands beside the data of another run.
     Files.deleteIfExists(shard.manifest(whole));
     VectorFile file = new VectorFile(encoding, shard.file(whole), err, stop);
-    try (CorpusReader reader = CorpusReader.open(input)) {
+    try (CorpusReader reader = inputs.open(input)) {
       Optional<FileContent> content = file.write(reader, shard.range(counted), restart, report);
       if (content.isEmpty()) {
         return Optional.empty();

@@ -40,9 +40,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Train the lexical head of a frozen encoder from plain text, without judgments.",
-      "Queries are made of the texts: their titles, sentences taken out of them, keywords of sentences. The"
-          + " same texts, settings and machine give the same head, bit for bit. Needs about 1 GB of memory"
-          + " for 12,000 passages.",
+      "Queries are made of the texts: their titles, sentences taken out of them, keywords of"
+          + " sentences. The same texts, settings and machine give the same head, bit for bit."
+          + " Needs about 1 GB of memory for 12,000 passages.",
       ""
     },
     footer = {
@@ -58,8 +58,8 @@ final class TrainHeadCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "CORPUS",
       description =
-          "Texts in the language of what will be searched: BEIR JSONL, TSV or a folder of text files. At"
-              + " least some 10,000; passages are drawn from each in equal number.")
+          "Texts in the language of what will be searched: BEIR JSONL, TSV or a folder of text"
+              + " files. At least some 10,000; passages are drawn from each in equal number.")
   private List<Path> corpora;
 
   @Option(
@@ -83,8 +83,8 @@ final class TrainHeadCommand implements Callable<Integer> {
       names = "--encoder",
       paramLabel = "DIR",
       description =
-          "Folder with an encoder of your own: model.onnx and tokenizer.json (WordPiece). Default: the"
-              + " encoder of the model that comes with m3lex.")
+          "Folder with an encoder of your own: model.onnx and tokenizer.json (WordPiece). Default:"
+              + " the encoder of the model that comes with m3lex.")
   private Path encoderFolder;
 
   @Option(
@@ -92,7 +92,8 @@ final class TrainHeadCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "512",
       description =
-          "Most tokens that the encoder takes at once, special ones included. Default: ${DEFAULT-VALUE}.")
+          "Most tokens that the encoder takes at once, special ones included. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int maxTokens;
 
   @Option(
@@ -131,6 +132,8 @@ final class TrainHeadCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     requireEmpty(folder);
+    InputRun inputs = new InputRun(corpora, null, OwnOutput.folder(folder));
+    EncodingReport report = new EncodingReport(spec.commandLine().getErr(), false);
     ModelDraft.requireName(name);
     TrainingSettings settings = settings();
     EncoderFiles files = encoderFolder == null ? EncoderFiles.embedded() : ownEncoder();
@@ -151,7 +154,10 @@ final class TrainHeadCommand implements Callable<Integer> {
               ModelDraft.ARCHITECTURE, ModelDraft.OUTPUT, encoder.hidden(), vocabulary, maxTokens);
       head =
           new HeadTraining(encoder, vocabulary, settings, Math.max(1, threads), phases)
-              .train(corpora.stream().map(corpus -> texts(corpus, corpusHashes)).toList());
+              .train(
+                  corpora.stream()
+                      .map(corpus -> texts(inputs, corpus, report, corpusHashes))
+                      .toList());
     } catch (IllegalArgumentException e) {
       throw new CommandException(e.getMessage());
     }
@@ -241,14 +247,18 @@ final class TrainHeadCommand implements Callable<Integer> {
         "");
   }
 
-  private static TrainingCorpus texts(Path corpus, Map<String, Object> hashes) {
+  private static TrainingCorpus texts(
+      InputRun inputs, Path corpus, EncodingReport report, Map<String, Object> hashes) {
     return consumer -> {
-      try (CorpusReader reader = CorpusReader.open(corpus)) {
+      try (CorpusReader reader = inputs.open(corpus)) {
         while (reader.hasNext()) {
-          if (reader.next() instanceof CorpusEntry.Document document) {
-            consumer.accept(new TrainingText(document.title(), document.text()));
+          switch (reader.next()) {
+            case CorpusEntry.Document document ->
+                consumer.accept(new TrainingText(document.title(), document.text()));
+            case CorpusEntry.Fault fault -> report.take(fault);
           }
         }
+        report.tell(reader);
         hashes.put(fileName(corpus), "SHA-256 of its lines: " + reader.sha256());
       }
     };

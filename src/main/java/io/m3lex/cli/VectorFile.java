@@ -49,6 +49,7 @@ record VectorFile(VectorEncoding encoding, Path file, PrintWriter err, BooleanSu
         done.begin(reader, range.first());
       }
       encode(reader, range, done, lines, report);
+      report.tell(reader);
       if (stop.getAsBoolean()) {
         lines.commit(done.note());
         err.println("m3lex: interrupted. Run the same command again to go on.");

@@ -80,6 +80,11 @@ public final class Evaluation {
       if (together) {
         return new MeasuredRun(blocks.system(), measured.values(queries), check.findings());
       }
+      if (LineReader.isReadOnce(runFile)) {
+        throw lines.error(
+            "this is a pipe, and the lines of query %s do not stand together, for which it would be read again. Write it to a file first."
+                .formatted(blocks.query()));
+      }
     }
     Run run = Run.read(runFile);
     return new MeasuredRun(

@@ -3,6 +3,7 @@ package io.m3lex.evaluation;
 import io.m3lex.SparseVector;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.FileNames;
+import io.m3lex.corpus.LineReader;
 import io.m3lex.corpus.QueryFile;
 import io.m3lex.corpus.QueryFile.Query;
 import io.m3lex.corpus.VectorLines;
@@ -233,9 +234,7 @@ public final class TestCollection {
    */
   public static TestCollection of(String name, Path corpus, Path topics, Path qrels)
       throws IOException {
-    if (!Files.exists(corpus)) {
-      throw new IOException("There is no corpus " + corpus + ".");
-    }
+    requireCorpus(corpus);
     return new TestCollection(
         name,
         CollectionLanguage.ofName(name),
@@ -254,9 +253,7 @@ public final class TestCollection {
    */
   public static TestCollection ofVectors(String name, Path corpus, Path topics, Path qrels)
       throws IOException {
-    if (!Files.exists(corpus)) {
-      throw new IOException("There is no corpus " + corpus + ".");
-    }
+    requireCorpus(corpus);
     Map<String, Query> queries = new LinkedHashMap<>();
     Map<String, SparseVector> vectors = new LinkedHashMap<>();
     try (VectorLines.Reader reader = VectorLines.open(topics)) {
@@ -283,6 +280,17 @@ public final class TestCollection {
         queries,
         vectors,
         Qrels.read(qrels));
+  }
+
+  private static void requireCorpus(Path corpus) throws IOException {
+    if (!Files.exists(corpus)) {
+      throw new IOException("There is no corpus " + corpus + ".");
+    }
+    if (LineReader.isReadOnce(corpus)) {
+      throw new IOException(
+          "%s is a pipe, and a corpus is read several times. Write it to a file first."
+              .formatted(corpus));
+    }
   }
 
   /** The small sample collection that comes with m3lex. */

@@ -40,6 +40,7 @@ class FailureCatalogueTest {
           ClusterFailures.theme(),
           VectorFailures.theme(),
           TextFailures.theme(),
+          CorpusFailures.theme(),
           EvaluationFailures.theme());
 
   @TempDir private static Path folder;
