@@ -1,7 +1,6 @@
 package io.m3lex.checkpoint;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /** What the system says of a file that cannot be written, which is often not which file it is. */
@@ -11,7 +10,9 @@ public final class UnwritableFile {
 
   /** The exception to throw for one that writing a file threw: it names the file. */
   public static IOException explained(Path file, IOException e) {
-    if (e instanceof FileSystemException named && named.getFile() != null) {
+    // What the system says has this class. Others name the file, or are an interruption, for
+    // instance.
+    if (e.getClass() != IOException.class) {
       return e;
     }
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

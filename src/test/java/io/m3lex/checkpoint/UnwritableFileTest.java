@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,8 @@ class UnwritableFileTest {
     Path file = Path.of("vectors.jsonl");
     IOException named = new FileSystemException("vectors.jsonl", null, "Read-only file system");
     assertSame(named, UnwritableFile.explained(file, named));
+    IOException interrupted = new InterruptedIOException();
+    assertSame(interrupted, UnwritableFile.explained(file, interrupted));
     assertTrue(
         UnwritableFile.explained(file, new IOException()).getMessage().contains("vectors.jsonl"));
   }
