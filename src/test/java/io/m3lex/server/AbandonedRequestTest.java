@@ -86,15 +86,13 @@ class AbandonedRequestTest {
     try (RunningServer server = start(gate, LIMITS)) {
       try (Socket polite = send(server, "wait")) {
         gate.begun.acquire();
-        polite.close();
-        gate.ended.acquire();
       }
+      gate.ended.acquire();
       try (Socket rude = send(server, "wait")) {
         gate.begun.acquire();
         rude.setSoLinger(true, 0);
-        rude.close();
-        gate.ended.acquire();
       }
+      gate.ended.acquire();
       until(server, "m3lex_searches_running 0.0");
       assertEquals(200, server.post("/search", "{\"query\": \"pump\"}").status());
       until(server, "m3lex_requests_cancelled_total 2.0");

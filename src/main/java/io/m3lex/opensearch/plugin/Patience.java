@@ -1,5 +1,6 @@
 package io.m3lex.opensearch.plugin;
 
+import java.util.List;
 import org.opensearch.OpenSearchTimeoutException;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.action.IndicesRequest;
@@ -89,10 +90,12 @@ record Patience(Task task, Long end) {
         ActionListener<Response> listener,
         ActionFilterChain<Request, Response> chain) {
       ThreadContext threads = context.get();
-      try (ThreadContext.StoredContext ignored =
-          threads.newStoredContext(true, java.util.List.of(TASK))) {
+      ThreadContext.StoredContext before = threads.newStoredContext(true, List.of(TASK));
+      try {
         threads.putTransient(TASK, task);
         chain.proceed(task, action, request, listener);
+      } finally {
+        before.restore();
       }
     }
   }
