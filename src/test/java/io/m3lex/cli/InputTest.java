@@ -47,13 +47,12 @@ class InputTest extends CommandTestBase {
       return;
     }
     // So that a writer whom nobody reads does not wait forever.
-    try (FileChannel ignored =
-        FileChannel.open(
-            folder.resolve("pipe"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      for (Thread writer : writers) {
-        writer.join();
-      }
+    FileChannel reader =
+        FileChannel.open(folder.resolve("pipe"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+    for (Thread writer : writers) {
+      writer.join();
     }
+    reader.close();
   }
 
   /**

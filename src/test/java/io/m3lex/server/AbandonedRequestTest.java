@@ -84,14 +84,14 @@ class AbandonedRequestTest {
   void workOfClientsThatHungUpEnds() throws Exception {
     Gate gate = new Gate();
     try (RunningServer server = start(gate, LIMITS)) {
-      try (Socket polite = send(server, "wait")) {
-        gate.begun.acquire();
-      }
+      Socket polite = send(server, "wait");
+      gate.begun.acquire();
+      polite.close();
       gate.ended.acquire();
-      try (Socket rude = send(server, "wait")) {
-        gate.begun.acquire();
-        rude.setSoLinger(true, 0);
-      }
+      Socket rude = send(server, "wait");
+      gate.begun.acquire();
+      rude.setSoLinger(true, 0);
+      rude.close();
       gate.ended.acquire();
       until(server, "m3lex_searches_running 0.0");
       assertEquals(200, server.post("/search", "{\"query\": \"pump\"}").status());
