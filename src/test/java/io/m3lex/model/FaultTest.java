@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.m3lex.TextRole;
 import io.m3lex.checkpoint.BadDownload;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Every fault says in which file, what is wrong, and what to do. */
@@ -18,6 +20,10 @@ class FaultTest {
           new Fault.Missing("f", "/m", FileRole.OTHER_HEAD),
           new Fault.Missing("f", "/m", FileRole.CONFIG),
           new Fault.Unreadable("f", "why"),
+          new Fault.Changed("f", "f: changed while it was read"),
+          new Fault.SecondFile("f", "g"),
+          new Fault.Prefixed("f", "roberta."),
+          new Fault.TokensWithoutRow("f", new TreeMap<>(Map.of(7, "pump")), 7),
           new Fault.NotAFile("f"),
           new Fault.OutsideFolder("f", "/elsewhere"),
           new Fault.NotDownloaded("f", BadDownload.WEB_PAGE),
