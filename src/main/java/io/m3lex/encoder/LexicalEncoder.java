@@ -197,7 +197,7 @@ public final class LexicalEncoder implements HybridEncoder {
     public void tensorsPassed(
         TransformerArchitecture architecture, SortedMap<String, Tensor> tensors) {
       network =
-          BackgroundTask.start(
+          BackgroundTask.startNative(
               "load-network",
               () -> {
                 boolean gpu =
@@ -222,7 +222,7 @@ public final class LexicalEncoder implements HybridEncoder {
         tensorsPassed(model.architecture().get(), model.encoderTensors());
       } else if (network == null) {
         network =
-            BackgroundTask.start(
+            BackgroundTask.startNative(
                 "load-network",
                 () ->
                     new OnnxNetwork(

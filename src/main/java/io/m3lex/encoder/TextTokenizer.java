@@ -104,7 +104,7 @@ final class TextTokenizer implements AutoCloseable {
   static BackgroundTask<TextTokenizer> load(byte[] json) {
     // DJL logs from several threads now, and SLF4J complains when two start it at once.
     LoggerFactory.getILoggerFactory();
-    return BackgroundTask.start("load-tokenizer", () -> new TextTokenizer(json));
+    return BackgroundTask.startNative("load-tokenizer", () -> new TextTokenizer(json));
   }
 
   private static int indexOf(long[] array, long[] part) {

@@ -52,7 +52,7 @@ public final class TokenStateEncoder implements AutoCloseable {
       byte[] onnx, byte[] tokenizerJson, String output, int maxTokens, LongTexts longTexts)
       throws IOException {
     this(
-        BackgroundTask.start("load-network", () -> new OnnxNetwork(onnx, output)),
+        BackgroundTask.startNative("load-network", () -> new OnnxNetwork(onnx, output)),
         TextTokenizer.load(tokenizerJson),
         maxTokens,
         longTexts,

@@ -319,7 +319,8 @@ final class TorchNetwork implements Network {
     for (int i = 0; i < threads; i++) {
       int first = i;
       parts.add(
-          BackgroundTask.start("load-network-" + i, () -> layers(new Loader(tensors), first)));
+          BackgroundTask.startNative(
+              "load-network-" + i, () -> layers(new Loader(tensors), first)));
     }
     List<List<List<PtNDArray>>> loaded = loaded(parts);
     for (int layer = 0; layer < architecture.layers(); layer++) {

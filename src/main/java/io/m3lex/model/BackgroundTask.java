@@ -2,6 +2,8 @@ package io.m3lex.model;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -25,6 +27,47 @@ public final class BackgroundTask<T> {
     BackgroundTask<T> started = new BackgroundTask<>(work);
     Thread.ofPlatform().daemon().name(name).start(started.task);
     return started;
+  }
+
+  /**
+   * Like {@link #start}, for work in native code: the program does not end before it is done. A
+   * library that is unloaded under a running call takes the whole JVM with it.
+   */
+  public static <T> BackgroundTask<T> startNative(String name, Callable<T> work) {
+    CountDownLatch done = new CountDownLatch(1);
+    Thread hook = new Thread(() -> awaitUninterruptibly(done), name + "-end");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return finished(
+          () -> {
+            throw new CancellationException("The program is being ended.");
+          });
+    }
+    return start(
+        name,
+        () -> {
+          try {
+            return work.call();
+          } finally {
+            done.countDown();
+            try {
+              Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+              // The program is being ended, and the hook at work.
+            }
+          }
+        });
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        // Whoever ends the program waits for native code.
+      }
+    }
   }
 
   /** Does the work at once, on the calling thread. */
