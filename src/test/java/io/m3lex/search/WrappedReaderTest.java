@@ -135,7 +135,11 @@ class WrappedReaderTest {
 
     @Override
     public Terms terms(String field) throws IOException {
-      return new FilterTerms(super.terms(field)) {
+      Terms terms = super.terms(field);
+      if (terms == null) {
+        return null;
+      }
+      return new FilterTerms(terms) {
         @Override
         public TermsEnum iterator() throws IOException {
           return new FilterTermsEnum(in.iterator()) {
