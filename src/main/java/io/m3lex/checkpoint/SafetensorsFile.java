@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -129,8 +130,11 @@ public final class SafetensorsFile {
       if (length > content.size() - Long.BYTES) {
         throw damaged(
             0,
-            "the header should have %d bytes, but only %d follow: the file is truncated"
-                .formatted(length, content.size() - Long.BYTES));
+            String.format(
+                Locale.ROOT,
+                "the header should have %d bytes, but only %d follow: the file is truncated",
+                length,
+                content.size() - Long.BYTES));
       }
       readHeader(content.slice(Long.BYTES, (int) length));
       long dataStart = Long.BYTES + length;
@@ -246,9 +250,13 @@ public final class SafetensorsFile {
         if (entry.begin > entry.end || entry.end > dataLength) {
           throw damaged(
               -1,
-              ("its data_offsets [%d, %d] do not lie within the %d bytes of data:"
-                      + " the file is truncated or damaged")
-                  .formatted(entry.begin, entry.end, dataLength));
+              String.format(
+                  Locale.ROOT,
+                  "its data_offsets [%d, %d] do not lie within the %d bytes of data:"
+                      + " the file is truncated or damaged",
+                  entry.begin,
+                  entry.end,
+                  dataLength));
         }
         if (entry.begin != position) {
           throw damaged(
@@ -261,16 +269,22 @@ public final class SafetensorsFile {
         if (needed.isEmpty() || needed.getAsLong() != entry.end - entry.begin) {
           throw damaged(
               -1,
-              "%s%s and %d bytes of data do not agree"
-                  .formatted(entry.type, Arrays.toString(entry.shape), entry.end - entry.begin));
+              String.format(
+                  Locale.ROOT,
+                  "%s%s and %d bytes of data do not agree",
+                  entry.type,
+                  Arrays.toString(entry.shape),
+                  entry.end - entry.begin));
         }
         if (entry.end - entry.begin > Tensor.MAX_BYTES) {
           throw new CheckpointFormatException(
               file,
               tensor,
               -1,
-              "it has %d bytes, more than the 2 GiB that are read"
-                  .formatted(entry.end - entry.begin),
+              String.format(
+                  Locale.ROOT,
+                  "it has %d bytes, more than the 2 GiB that are read",
+                  entry.end - entry.begin),
               "Split the tensor");
         }
         position = entry.end;

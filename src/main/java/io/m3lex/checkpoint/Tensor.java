@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalLong;
 
@@ -51,8 +52,13 @@ public final class Tensor {
     OptionalLong bytes = byteLength(type, this.shape);
     if (bytes.isEmpty() || bytes.getAsLong() != this.data.remaining()) {
       throw new IllegalArgumentException(
-          "tensor \"%s\" %s%s cannot have %d bytes of data"
-              .formatted(name, type, shapeText(), this.data.remaining()));
+          String.format(
+              Locale.ROOT,
+              "tensor \"%s\" %s%s cannot have %d bytes of data",
+              name,
+              type,
+              shapeText(),
+              this.data.remaining()));
     }
   }
 

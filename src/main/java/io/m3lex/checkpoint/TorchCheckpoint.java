@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -161,8 +162,11 @@ public final class TorchCheckpoint {
       throw damaged(
           null,
           entry.start(),
-          "data.pkl has %d bytes, more than the %d that are read"
-              .formatted(entry.size(), MAX_PICKLE_BYTES));
+          String.format(
+              Locale.ROOT,
+              "data.pkl has %d bytes, more than the %d that are read",
+              entry.size(),
+              MAX_PICKLE_BYTES));
     }
     ByteBuffer pickle = ByteBuffer.allocate((int) entry.size());
     bytes.read(entry.start(), pickle);
@@ -172,8 +176,11 @@ public final class TorchCheckpoint {
       throw damaged(
           null,
           entry.start(),
-          "data.pkl has the CRC-32 %08x, and should have %08x"
-              .formatted(crc32.getValue(), entry.crc32()));
+          String.format(
+              Locale.ROOT,
+              "data.pkl has the CRC-32 %08x, and should have %08x",
+              crc32.getValue(),
+              entry.crc32()));
     }
     return pickle.flip();
   }
@@ -200,8 +207,13 @@ public final class TorchCheckpoint {
         throw damaged(
             null,
             entry.start(),
-            "the entry %s has %d bytes, and should have %d elements of type %s"
-                .formatted(quoted(entry.name()), entry.size(), storage.elements(), storage.type()));
+            String.format(
+                Locale.ROOT,
+                "the entry %s has %d bytes, and should have %d elements of type %s",
+                quoted(entry.name()),
+                entry.size(),
+                storage.elements(),
+                storage.type()));
       }
     }
   }
@@ -243,9 +255,13 @@ public final class TorchCheckpoint {
       throw damaged(
           name,
           -1,
-          "its elements do not all lie within the %d of its storage: shape %s, strides %s, offset %d"
-              .formatted(
-                  elements, Arrays.toString(shape), Arrays.toString(strides), view.offset()));
+          String.format(
+              Locale.ROOT,
+              "its elements do not all lie within the %d of its storage: shape %s, strides %s, offset %d",
+              elements,
+              Arrays.toString(shape),
+              Arrays.toString(strides),
+              view.offset()));
     }
     StoredZip.Entry entry = entries.get(entryName(view.storage()));
     long start = entry.start() + view.offset() * type.bytes();
@@ -258,7 +274,10 @@ public final class TorchCheckpoint {
           file,
           name,
           -1,
-          "put in order it would need %d bytes, far more than lie in the file".formatted(length),
+          String.format(
+              Locale.ROOT,
+              "put in order it would need %d bytes, far more than lie in the file",
+              length),
           "Save the tensor as a copy: tensor.contiguous()");
     }
     if (span * type.bytes() > Tensor.MAX_BYTES) {

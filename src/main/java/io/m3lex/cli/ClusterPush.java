@@ -10,6 +10,7 @@ import io.m3lex.opensearch.ClusterIndexWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -65,8 +66,10 @@ final class ClusterPush {
       first = number(note.get(NEXT));
       if (first > 0) {
         err.println(
-            "m3lex: going on where an interrupted run stopped, at document %,d of the index"
-                .formatted(first));
+            String.format(
+                Locale.ROOT,
+                "m3lex: going on where an interrupted run stopped, at document %,d of the index",
+                first));
       }
     }
     writer.begin(note(source, Integer.toString(first)));
@@ -260,13 +263,14 @@ final class ClusterPush {
     }
     double seconds = (double) counts.get("seconds");
     out.println(
-        "%,d documents in %.1f s (%,.0f documents/s) pushed to %s, from model %s"
-            .formatted(
-                writer.documents(),
-                seconds,
-                writer.documents() / seconds,
-                address,
-                writer.fingerprint()));
+        String.format(
+            Locale.ROOT,
+            "%,d documents in %.1f s (%,.0f documents/s) pushed to %s, from model %s",
+            writer.documents(),
+            seconds,
+            writer.documents() / seconds,
+            address,
+            writer.fingerprint()));
     return Main.GOOD;
   }
 }

@@ -158,18 +158,21 @@ final class EncodeCommand implements Callable<Integer> {
     Table table = new Table("token", "feature", ">weight");
     for (SparseVector.Entry entry : encoded.vector().entriesByWeight()) {
       table.add(
-          encoder.describe(entry.feature()), entry.feature(), "%.4f".formatted(entry.weight()));
+          encoder.describe(entry.feature()),
+          entry.feature(),
+          String.format(Locale.ROOT, "%.4f", entry.weight()));
     }
     table.print(out);
     out.println(
-        "%d tokens, %d features, %d window(s)%s"
-            .formatted(
-                encoded.tokens(),
-                encoded.vector().size(),
-                encoded.windows(),
-                encoded.droppedTokens() == 0
-                    ? ""
-                    : ", %d tokens cut off".formatted(encoded.droppedTokens())));
+        String.format(
+            Locale.ROOT,
+            "%d tokens, %d features, %d window(s)%s",
+            encoded.tokens(),
+            encoded.vector().size(),
+            encoded.windows(),
+            encoded.droppedTokens() == 0
+                ? ""
+                : String.format(Locale.ROOT, ", %d tokens cut off", encoded.droppedTokens())));
     return Main.GOOD;
   }
 

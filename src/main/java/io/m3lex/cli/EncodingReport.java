@@ -6,6 +6,7 @@ import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.VectorLines;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Counts what became of the records of an input, and tells of those that are no documents. */
@@ -116,25 +117,39 @@ final class EncodingReport {
   void print(PrintWriter out) {
     double seconds = (System.nanoTime() - start) / 1e9;
     out.println(
-        "%,d documents, %,d tokens in %.1f s (%,.0f documents/s, %,.0f tokens/s)"
-            .formatted(documents, tokens, seconds, documents / seconds, tokens / seconds));
+        String.format(
+            Locale.ROOT,
+            "%,d documents, %,d tokens in %.1f s (%,.0f documents/s, %,.0f tokens/s)",
+            documents,
+            tokens,
+            seconds,
+            documents / seconds,
+            tokens / seconds));
     if (withoutFeatures > 0) {
       out.println(
-          "%,d documents have no features: they are stored, but nothing finds them"
-              .formatted(withoutFeatures));
+          String.format(
+              Locale.ROOT,
+              "%,d documents have no features: they are stored, but nothing finds them",
+              withoutFeatures));
     }
     if (windowed > 0) {
       out.println(
-          "%,d documents were longer than the model takes and read through windows"
-              .formatted(windowed));
+          String.format(
+              Locale.ROOT,
+              "%,d documents were longer than the model takes and read through windows",
+              windowed));
     }
     if (truncated > 0) {
       out.println(
-          "%,d documents were longer than the model takes and cut: %,d tokens were left out"
-              .formatted(truncated, droppedTokens));
+          String.format(
+              Locale.ROOT,
+              "%,d documents were longer than the model takes and cut: %,d tokens were left out",
+              truncated,
+              droppedTokens));
     }
     if (faults > 0) {
-      out.println("%,d records are no documents and were passed over".formatted(faults));
+      out.println(
+          String.format(Locale.ROOT, "%,d records are no documents and were passed over", faults));
     }
   }
 }

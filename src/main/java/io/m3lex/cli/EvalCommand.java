@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -361,12 +362,13 @@ final class EvalCommand implements Callable<Integer> {
     notes.put("Java", Runtime.version() + ", " + System.getProperty("java.vendor"));
     notes.put(
         "machine",
-        "%s %s, %d processors, heap of at most %,d MiB"
-            .formatted(
-                System.getProperty("os.name"),
-                System.getProperty("os.arch"),
-                Runtime.getRuntime().availableProcessors(),
-                Runtime.getRuntime().maxMemory() >> 20));
+        String.format(
+            Locale.ROOT,
+            "%s %s, %d processors, heap of at most %,d MiB",
+            System.getProperty("os.name"),
+            System.getProperty("os.arch"),
+            Runtime.getRuntime().availableProcessors(),
+            Runtime.getRuntime().maxMemory() >> 20));
     notes.put("seed", Long.toString(seed));
     notes.put(
         "times",
@@ -424,8 +426,11 @@ final class EvalCommand implements Callable<Integer> {
     spec.commandLine()
         .getErr()
         .println(
-            "m3lex: %,d texts encoded, %,d taken from the cache"
-                .formatted(cache.encoded(), cache.found()));
+            String.format(
+                Locale.ROOT,
+                "m3lex: %,d texts encoded, %,d taken from the cache",
+                cache.encoded(),
+                cache.found()));
   }
 
   private void evaluate(

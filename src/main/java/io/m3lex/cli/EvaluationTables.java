@@ -106,7 +106,7 @@ final class EvaluationTables {
   }
 
   private static String number(String format, double value) {
-    return format.formatted(value);
+    return String.format(Locale.ROOT, format, value);
   }
 
   /** Several collections: a row for each, and the averages. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -280,8 +281,13 @@ final class IndexCommand implements Callable<Integer> {
     }
     report.print(out);
     out.println(
-        "Index %s has %,d documents (%,d before), from model %s"
-            .formatted(folder, documents, before, writer.fingerprint()));
+        String.format(
+            Locale.ROOT,
+            "Index %s has %,d documents (%,d before), from model %s",
+            folder,
+            documents,
+            before,
+            writer.fingerprint()));
     if (report.records() == 0) {
       out.println("The inputs held no records.");
     }

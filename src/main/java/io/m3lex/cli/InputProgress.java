@@ -4,6 +4,7 @@ import io.m3lex.corpus.CorpusReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -101,8 +102,10 @@ final class InputProgress {
     reader.skip(records);
     if (!reader.sha256().equals(sha256)) {
       throw new CommandException(
-          "The input has changed since the run that was interrupted after its record %d. Add --restart to begin with the first record."
-              .formatted(records));
+          String.format(
+              Locale.ROOT,
+              "The input has changed since the run that was interrupted after its record %d. Add --restart to begin with the first record.",
+              records));
     }
   }
 
@@ -174,6 +177,6 @@ final class InputProgress {
 
   @Override
   public String toString() {
-    return "input %d, after %,d records".formatted(input + 1, records);
+    return String.format(Locale.ROOT, "input %d, after %,d records", input + 1, records);
   }
 }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,7 +66,10 @@ final class ModelCommand {
       long bytes =
           manifest.files().stream().filter(ModelFile::isNeeded).mapToLong(ModelFile::bytes).sum();
       table.add(
-          manifest.name(), "%.1f".formatted(bytes / 1e6), manifest.licence(), manifest.title());
+          manifest.name(),
+          String.format(Locale.ROOT, "%.1f", bytes / 1e6),
+          manifest.licence(),
+          manifest.title());
     }
     table.print(out());
     return Main.GOOD;
@@ -233,8 +237,11 @@ final class ModelCommand {
             weightsWrong
                 ? "Golden texts: WRONG weights"
                 : report.passed()
-                    ? "Golden texts: all weights of %d texts within %s"
-                        .formatted(texts, manifest.golden().tolerance())
+                    ? String.format(
+                        Locale.ROOT,
+                        "Golden texts: all weights of %d texts within %s",
+                        texts,
+                        manifest.golden().tolerance())
                     : "Golden texts: not tried, because the model is not whole");
     for (Fault fault : report.faults()) {
       out().println("FAULT " + fault.message());
@@ -243,7 +250,10 @@ final class ModelCommand {
         .println(
             report.passed()
                 ? "The model is whole and the one that its manifest describes."
-                : "The model must not be used: %d fault(s).".formatted(report.faults().size()));
+                : String.format(
+                    Locale.ROOT,
+                    "The model must not be used: %d fault(s).",
+                    report.faults().size()));
   }
 
   /** MD5s that users quote: for information only, because SHA-256 decides. */

@@ -27,6 +27,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -206,8 +207,14 @@ final class ModelDraft {
     }
     if (found.size() > 1) {
       throw new CommandException(
-          "%s holds %d %s: %s. Other programs may take another one than m3lex. Name the model's with %s FILE, or move the others away."
-              .formatted(folder, found.size(), what, String.join(", ", found), option));
+          String.format(
+              Locale.ROOT,
+              "%s holds %d %s: %s. Other programs may take another one than m3lex. Name the model's with %s FILE, or move the others away.",
+              folder,
+              found.size(),
+              what,
+              String.join(", ", found),
+              option));
     }
     return found.getFirst();
   }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -194,7 +195,9 @@ final class SearchCommand implements Callable<Integer> {
       printDocument(out, whole.rank(), whole.score(), whole.id(), whole.title(), whole.text());
       List<String> scores = new ArrayList<>();
       hit.scores()
-          .forEach((signal, score) -> scores.add("%s %.4f".formatted(signal.label(), score)));
+          .forEach(
+              (signal, score) ->
+                  scores.add(String.format(Locale.ROOT, "%s %.4f", signal.label(), score)));
       out.println("    " + String.join(" · ", scores));
     }
     return Main.GOOD;
@@ -271,13 +274,14 @@ final class SearchCommand implements Callable<Integer> {
       List<TokenContribution> contributions,
       SparseEncoder encoder) {
     Passage passage = hit.passage();
-    String place = hit.whole() ? "" : "  [%d-%d]".formatted(passage.start(), passage.end());
+    String place =
+        hit.whole() ? "" : String.format(Locale.ROOT, "  [%d-%d]", passage.start(), passage.end());
     printDocument(out, hit.rank(), hit.score(), hit.id() + place, hit.title(), passage.text());
     List<String> tokens = new ArrayList<>();
     for (TokenContribution contribution : contributions) {
       String name =
           encoder == null ? contribution.feature() : encoder.describe(contribution.feature());
-      tokens.add("%s %.2f".formatted(name, contribution.score()));
+      tokens.add(String.format(Locale.ROOT, "%s %.2f", name, contribution.score()));
     }
     String more =
         tokens.size() > SHOWN_TOKENS ? " · " + (tokens.size() - SHOWN_TOKENS) + " more" : "";
@@ -289,7 +293,7 @@ final class SearchCommand implements Callable<Integer> {
 
   private static void printDocument(
       PrintWriter out, int rank, float score, String id, String title, String text) {
-    out.println("%2d. %.4f  %s".formatted(rank, score, id));
+    out.println(String.format(Locale.ROOT, "%2d. %.4f  %s", rank, score, id));
     String shown =
         title.isBlank() || SparseDocument.repeatsTitle(title, text) ? text : title + ". " + text;
     out.println("    " + Table.shorten(shown, SNIPPET_COLUMNS));

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -128,11 +129,12 @@ record ShardEncoding(
   }
 
   private static String described(ShardManifest manifest) {
-    return "%s of %,d, %,d vectors, SHA-256 %s"
-        .formatted(
-            manifest.shard().range(manifest.origin().input()),
-            manifest.origin().input().records(),
-            manifest.content().lines(),
-            manifest.content().sha256());
+    return String.format(
+        Locale.ROOT,
+        "%s of %,d, %,d vectors, SHA-256 %s",
+        manifest.shard().range(manifest.origin().input()),
+        manifest.origin().input().records(),
+        manifest.content().lines(),
+        manifest.content().sha256());
   }
 }

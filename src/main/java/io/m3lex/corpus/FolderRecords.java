@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -213,7 +214,7 @@ final class FolderRecords implements CorpusReader.Records {
 
     @Override
     public String toString() {
-      String more = count > NAMED ? " and %,d more".formatted(count - NAMED) : "";
+      String more = count > NAMED ? String.format(Locale.ROOT, " and %,d more", count - NAMED) : "";
       return String.join(", ", first) + more;
     }
   }

@@ -3,6 +3,7 @@ package io.m3lex.corpus;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -214,12 +215,16 @@ final class GzipInput extends InputStream {
 
   private IOException damage(String what) {
     return new IOException(
-        "the gzip data are damaged at byte %d: %s".formatted(offset + next, what));
+        String.format(
+            Locale.ROOT, "the gzip data are damaged at byte %d: %s", offset + next, what));
   }
 
   private IOException cutOff() {
     return new EOFException(
-        "the gzip data are cut off within a member, after byte %d".formatted(offset + next));
+        String.format(
+            Locale.ROOT,
+            "the gzip data are cut off within a member, after byte %d",
+            offset + next));
   }
 
   @Override

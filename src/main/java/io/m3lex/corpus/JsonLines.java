@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.m3lex.DocumentId;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Reads JSON objects that stand on a line each; what is wrong is said in one line. */
@@ -67,8 +68,9 @@ final class JsonLines {
       return "";
     }
     return location.getLineNr() > 1
-        ? " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr())
-        : " (column %d)".formatted(location.getColumnNr());
+        ? String.format(
+            Locale.ROOT, " (line %d, column %d)", location.getLineNr(), location.getColumnNr())
+        : String.format(Locale.ROOT, " (column %d)", location.getColumnNr());
   }
 
   /**
@@ -115,8 +117,11 @@ final class JsonLines {
         if (!Character.isSurrogatePair(
             value.charAt(i), i + 1 < value.length() ? value.charAt(i + 1) : 0)) {
           throw new BadRecordException(
-              "\"%s\" holds half of a character: \\u%04x without its partner"
-                  .formatted(name, (int) value.charAt(i)));
+              String.format(
+                  Locale.ROOT,
+                  "\"%s\" holds half of a character: \\u%04x without its partner",
+                  name,
+                  (int) value.charAt(i)));
         }
         i++;
       }

@@ -2,6 +2,7 @@ package io.m3lex.corpus;
 
 import io.m3lex.corpus.LineReader.Line;
 import java.io.IOException;
+import java.util.Locale;
 
 /**
  * The JSON values of an input that are not one a line: the objects of an array, or objects that
@@ -103,7 +104,9 @@ final class JsonValues {
         }
       }
       if (fault == null && value.length() + (at - from) > LineReader.GREATEST_LENGTH) {
-        fault = "the record has more than %d MiB".formatted(LineReader.GREATEST_LENGTH >> 20);
+        fault =
+            String.format(
+                Locale.ROOT, "the record has more than %d MiB", LineReader.GREATEST_LENGTH >> 20);
       }
       if (fault == null) {
         value.append(text, from, at).append('\n');
@@ -114,10 +117,16 @@ final class JsonValues {
       Line line = lines.next();
       if (line == Line.END) {
         throw lines.error(
-            "the file ends within the JSON that begins on line %d: it is cut off".formatted(first));
+            String.format(
+                Locale.ROOT,
+                "the file ends within the JSON that begins on line %d: it is cut off",
+                first));
       }
       if (line.fault() != null) {
-        fault = fault == null ? "line %d: %s".formatted(lines.line(), line.fault()) : fault;
+        fault =
+            fault == null
+                ? String.format(Locale.ROOT, "line %d: %s", lines.line(), line.fault())
+                : fault;
         text = "";
         at = 0;
       } else {
@@ -134,8 +143,10 @@ final class JsonValues {
     }
     if (at >= text.length()) {
       throw lines.error(
-          "a string of the JSON that begins on line %d is not ended: nothing behind it can be read"
-              .formatted(first));
+          String.format(
+              Locale.ROOT,
+              "a string of the JSON that begins on line %d is not ended: nothing behind it can be read",
+              first));
     }
     at++;
   }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The lines of a UTF-8 text, one at a time, with strict decoding and a hash of all lines read so
@@ -118,7 +119,12 @@ public final class LineReader implements Closeable {
     }
     if (failure != null && end == 0) {
       throw new IOException(
-          "%s cannot be read on after line %d: %s".formatted(source, line, failure.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "%s cannot be read on after line %d: %s",
+              source,
+              line,
+              failure.getMessage()),
           failure);
     }
     return end > 0;
@@ -143,7 +149,8 @@ public final class LineReader implements Closeable {
     line++;
     digest.endLine();
     if (tooLong) {
-      return new Line(null, "the line has more than %d MiB".formatted(GREATEST_LENGTH >> 20));
+      return new Line(
+          null, String.format(Locale.ROOT, "the line has more than %d MiB", GREATEST_LENGTH >> 20));
     }
     int to = from + length;
     if (line == 1 && isMark(bytes, from, to)) {
@@ -165,7 +172,10 @@ public final class LineReader implements Closeable {
     } catch (CharacterCodingException e) {
       return new Line(
           null,
-          "the line is not valid UTF-8: see its byte %d".formatted(content.position() - from + 1));
+          String.format(
+              Locale.ROOT,
+              "the line is not valid UTF-8: see its byte %d",
+              content.position() - from + 1));
     }
   }
 
@@ -254,7 +264,7 @@ public final class LineReader implements Closeable {
 
   /** An exception about the line that was read last; its message begins with its place. */
   public IOException error(String reason) {
-    return new IOException("%s:%d: %s".formatted(source, line, reason));
+    return new IOException(String.format(Locale.ROOT, "%s:%d: %s", source, line, reason));
   }
 
   /** The input's name in messages. */

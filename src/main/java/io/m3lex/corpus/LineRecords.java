@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.m3lex.corpus.JsonLines.BadRecordException;
 import io.m3lex.corpus.LineReader.Line;
 import java.io.IOException;
+import java.util.Locale;
 
 /** Documents that stand on a line each, as JSON or in columns; or as JSON of other line ends. */
 final class LineRecords implements CorpusReader.Records {
@@ -81,7 +82,10 @@ final class LineRecords implements CorpusReader.Records {
     String[] columns = line.split("\t", -1);
     if (columns.length < 2 || columns.length > 3) {
       throw new BadRecordException(
-          "%d columns instead of id<TAB>text or id<TAB>title<TAB>text".formatted(columns.length));
+          String.format(
+              Locale.ROOT,
+              "%d columns instead of id<TAB>text or id<TAB>title<TAB>text",
+              columns.length));
     }
     return new CorpusEntry.Document(
         source,

@@ -2,6 +2,7 @@ package io.m3lex.corpus;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,7 +70,8 @@ final class Markup {
     }
 
     private static Matcher matcher(String tag, String name, String content) {
-      return Pattern.compile(tag.formatted(name), Pattern.CASE_INSENSITIVE).matcher(content);
+      String pattern = String.format(Locale.ROOT, tag, name);
+      return Pattern.compile(pattern, Pattern.CASE_INSENSITIVE).matcher(content);
     }
 
     boolean next() {

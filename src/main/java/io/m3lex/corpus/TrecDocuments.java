@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -86,7 +87,9 @@ final class TrecDocuments implements CorpusReader.Records {
       boolean found = tag.find(at);
       int to = found ? tag.start() : text.length();
       if (fault == null && content.length() + (to - at) > LineReader.GREATEST_LENGTH) {
-        fault = "the document has more than %d MiB".formatted(LineReader.GREATEST_LENGTH >> 20);
+        fault =
+            String.format(
+                Locale.ROOT, "the document has more than %d MiB", LineReader.GREATEST_LENGTH >> 20);
       }
       if (fault == null) {
         content.append(text, at, to);
@@ -96,7 +99,8 @@ final class TrecDocuments implements CorpusReader.Records {
         return new CorpusEntry.Fault(
             source,
             first,
-            "</DOC> is missing before the next <DOC>, on line %d".formatted(lines.line()));
+            String.format(
+                Locale.ROOT, "</DOC> is missing before the next <DOC>, on line %d", lines.line()));
       }
       if (found) {
         at = tag.end();
@@ -110,7 +114,10 @@ final class TrecDocuments implements CorpusReader.Records {
         return new CorpusEntry.Fault(source, first, "the file ends within the document: no </DOC>");
       }
       if (line.fault() != null) {
-        fault = fault == null ? "line %d: %s".formatted(lines.line(), line.fault()) : fault;
+        fault =
+            fault == null
+                ? String.format(Locale.ROOT, "line %d: %s", lines.line(), line.fault())
+                : fault;
         begin(new Line("", null));
       } else {
         begin(line);

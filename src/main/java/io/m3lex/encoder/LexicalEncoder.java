@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -82,8 +83,12 @@ public final class LexicalEncoder implements HybridEncoder {
     if (states.hidden() != head.hidden()) {
       states.close();
       throw new IOException(
-          "model %s: the network gives %d values per token, the head takes %d"
-              .formatted(manifest.name(), states.hidden(), head.hidden()));
+          String.format(
+              Locale.ROOT,
+              "model %s: the network gives %d values per token, the head takes %d",
+              manifest.name(),
+              states.hidden(),
+              head.hidden()));
     }
     tokenVectors = TokenVectorHead.of(model, states.hidden());
     SortedMap<String, String> components = new TreeMap<>(model.fingerprintComponents());
@@ -107,8 +112,12 @@ public final class LexicalEncoder implements HybridEncoder {
       }
     } catch (IllegalStateException e) {
       throw new IOException(
-          "model %s: the network does not take texts of %d tokens (%s). Lock it with the number that it was made for: --max-tokens N"
-              .formatted(model.manifest().name(), declared.maxTokens(), TorchProgram.firstLine(e)),
+          String.format(
+              Locale.ROOT,
+              "model %s: the network does not take texts of %d tokens (%s). Lock it with the number that it was made for: --max-tokens N",
+              model.manifest().name(),
+              declared.maxTokens(),
+              TorchProgram.firstLine(e)),
           e);
     }
   }
@@ -165,8 +174,12 @@ public final class LexicalEncoder implements HybridEncoder {
     int maxTokens = manifest.encoder().maxTokens();
     if (settings.maxTokens() > maxTokens) {
       throw new IOException(
-          "model %s takes %d tokens at once, not %d"
-              .formatted(manifest.name(), maxTokens, settings.maxTokens()));
+          String.format(
+              Locale.ROOT,
+              "model %s takes %d tokens at once, not %d",
+              manifest.name(),
+              maxTokens,
+              settings.maxTokens()));
     }
     if (manifest.hasOnnxEncoder()
         && (settings.precision() != Precision.FP32 || settings.device() == Device.GPU)) {

@@ -7,6 +7,7 @@ import io.m3lex.model.BackgroundTask;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -77,8 +78,12 @@ final class TextTokenizer implements AutoCloseable {
       long[] ids = encode(token.getKey(), false).getIds();
       if (ids.length == 1 && ids[0] != token.getValue()) {
         throw new IOException(
-            "tokenizer.json gives the added token \"%s\" the id %d, and texts get %d for it: its ids are not those that follow the vocabulary. Save the tokenizer again with the library that made it."
-                .formatted(token.getKey(), token.getValue(), ids[0]));
+            String.format(
+                Locale.ROOT,
+                "tokenizer.json gives the added token \"%s\" the id %d, and texts get %d for it: its ids are not those that follow the vocabulary. Save the tokenizer again with the library that made it.",
+                token.getKey(),
+                token.getValue(),
+                ids[0]));
       }
     }
   }

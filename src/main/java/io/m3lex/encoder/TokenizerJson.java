@@ -157,11 +157,11 @@ final class TokenizerJson {
         boolean second = template.equals("single") && text.asText().equals("B");
         if (undefined || second) {
           throw new IOException(
-              (undefined
-                          ? "The post_processor of tokenizer.json names a token %s that it does not define."
-                          : "The post_processor of tokenizer.json names a second text %s where there is one.")
-                      .formatted(undefined ? id : text)
-                  + " Download the file again.");
+              "The post_processor of tokenizer.json names %s. Download the file again."
+                  .formatted(
+                      undefined
+                          ? "a token " + id + " that it does not define"
+                          : "a second text " + text + " where there is one"));
         }
       }
     }
@@ -210,8 +210,11 @@ final class TokenizerJson {
         };
     if (wrong) {
       throw new IOException(
-          "tokenizer.json holds what is no character or no finite number in line %d, column %d. Download the file again."
-              .formatted(place.getLineNr(), place.getColumnNr()));
+          String.format(
+              Locale.ROOT,
+              "tokenizer.json holds what is no character or no finite number in line %d, column %d. Download the file again.",
+              place.getLineNr(),
+              place.getColumnNr()));
     }
   }
 }

@@ -22,6 +22,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -272,14 +273,21 @@ final class TorchNetwork implements Network {
         long[] input = inputs.get(i);
         if (input.length > architecture.maxTokens()) {
           throw new IllegalArgumentException(
-              "%d tokens, the network takes %d".formatted(input.length, architecture.maxTokens()));
+              String.format(
+                  Locale.ROOT,
+                  "%d tokens, the network takes %d",
+                  input.length,
+                  architecture.maxTokens()));
         }
         for (int j = 0; j < input.length; j++) {
           // A bad id would end in the engine's own words, or worse.
           if (input[j] < 0 || input[j] >= architecture.vocabularySize()) {
             throw new IllegalArgumentException(
-                "the tokenizer gave the id %d, the network knows %d ids: they do not belong together"
-                    .formatted(input[j], architecture.vocabularySize()));
+                String.format(
+                    Locale.ROOT,
+                    "the tokenizer gave the id %d, the network knows %d ids: they do not belong together",
+                    input[j],
+                    architecture.vocabularySize()));
           }
           ids[row] = input[j];
           positions[row++] = architecture.firstPosition() + j;

@@ -3,6 +3,7 @@ package io.m3lex.evaluation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -156,7 +157,8 @@ public final class RunCheck {
     void addTo(List<Finding> findings, Kind kind, String source, String message) {
       if (count > 0) {
         String place = firstLine > 0 ? source + ":" + firstLine : source;
-        findings.add(new Finding(kind, count, place + ": " + message.formatted(count, first)));
+        String found = String.format(Locale.ROOT, message, count, first);
+        findings.add(new Finding(kind, count, place + ": " + found));
       }
     }
   }

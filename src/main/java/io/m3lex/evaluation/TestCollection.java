@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -182,7 +183,7 @@ public final class TestCollection {
     Path file = splits.get(name);
     if (file == null) {
       throw new IOException(
-          missing.formatted(name)
+          String.format(Locale.ROOT, missing, name)
               + (splits.isEmpty() ? "." : ": choose one of " + splits.keySet() + " by --split."));
     }
     return file;
@@ -263,8 +264,13 @@ public final class TestCollection {
           Query before = queries.putIfAbsent(query.id(), new Query(query.contents(), query.line()));
           if (before != null) {
             throw new IOException(
-                "%s:%d: query \"%s\" occurs twice, first on line %d"
-                    .formatted(topics, query.line(), query.id(), before.line()));
+                String.format(
+                    Locale.ROOT,
+                    "%s:%d: query \"%s\" occurs twice, first on line %d",
+                    topics,
+                    query.line(),
+                    query.id(),
+                    before.line()));
           }
           vectors.put(query.id(), query.vector());
         } else if (entry instanceof VectorLines.VectorFault fault) {

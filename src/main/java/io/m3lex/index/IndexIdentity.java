@@ -207,10 +207,14 @@ public record IndexIdentity(
     others.forEach(
         (model, number) ->
             found.add(
-                "%d with the fingerprint %s"
-                    .formatted(number, model.substring(0, Math.min(model.length(), SHORT_HASH)))));
+                String.format(
+                    Locale.ROOT,
+                    "%d with the fingerprint %s",
+                    number,
+                    model.substring(0, Math.min(model.length(), SHORT_HASH)))));
     if (unstated > 0) {
-      found.add("at least %d of which nothing states the model".formatted(unstated));
+      found.add(
+          String.format(Locale.ROOT, "at least %d of which nothing states the model", unstated));
     }
     return "Index %s was built with %s, but it has documents whose field %s came from elsewhere: %s. Another index was added to it, or another program's documents. Restore it from a copy, or build it again."
         .formatted(location, fingerprint, field, String.join(", ", found));

@@ -4,6 +4,7 @@ import io.m3lex.Cancellation;
 import io.m3lex.codec.BlockMaxCodec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -117,8 +118,12 @@ public final class IndexOptimizer {
       return Shield.callOnce(() -> optimized(counting, location), () -> cancelled.set(true));
     } catch (BPIndexReorderer.NotEnoughRAMException e) {
       throw new IOException(
-          "Index %s: %.0f MiB of memory are too few to order its documents: %s. Allow more, or more segments."
-              .formatted(location, megabytes, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "Index %s: %.0f MiB of memory are too few to order its documents: %s. Allow more, or more segments.",
+              location,
+              megabytes,
+              e.getMessage()),
           e);
     } catch (IOException e) {
       throw IndexFolder.explained(e, location);

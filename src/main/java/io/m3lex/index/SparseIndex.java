@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -402,8 +403,11 @@ public final class SparseIndex implements Closeable {
     require(search);
     if (k < 1 || k > search.candidates()) {
       throw new IllegalArgumentException(
-          "k must be at least 1 and at most the %d candidates: %d"
-              .formatted(search.candidates(), k));
+          String.format(
+              Locale.ROOT,
+              "k must be at least 1 and at most the %d candidates: %d",
+              search.candidates(),
+              k));
     }
     try (Analyzer analyzer =
         contents.language().isEmpty() ? null : LanguageAnalyzers.of(contents.language())) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.lucene.document.Document;
@@ -362,8 +363,12 @@ public final class SparseIndexWriter implements Closeable {
     List<Passage> passages = splitter.split(document.text());
     if (passages.size() != vectors.size()) {
       throw new IllegalArgumentException(
-          "document \"%s\" has %d passages, but %d vectors are given"
-              .formatted(document.id(), passages.size(), vectors.size()));
+          String.format(
+              Locale.ROOT,
+              "document \"%s\" has %d passages, but %d vectors are given",
+              document.id(),
+              passages.size(),
+              vectors.size()));
     }
     requirePassages(splitter);
     List<Document> block = new ArrayList<>(passages.size());

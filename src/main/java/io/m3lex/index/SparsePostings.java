@@ -8,6 +8,7 @@ import io.m3lex.codec.PostingWeight;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.lucene.index.IndexableField;
 
 /**
@@ -76,8 +77,12 @@ public final class SparsePostings {
     if (sum > Integer.MAX_VALUE) {
       // Lucene would notice when it has half of them.
       throw new IllegalArgumentException(
-          "a vector of %,d features is more than a document can have: %s \"%s\" is one of them"
-              .formatted(features.size(), what, features.getFirst()));
+          String.format(
+              Locale.ROOT,
+              "a vector of %,d features is more than a document can have: %s \"%s\" is one of them",
+              features.size(),
+              what,
+              features.getFirst()));
     }
     return new Rounded(features, Arrays.copyOf(frequencies, features.size()), (int) sum);
   }

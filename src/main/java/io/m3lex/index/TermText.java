@@ -1,6 +1,7 @@
 package io.m3lex.index;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.apache.lucene.index.IndexWriter;
 
 /** What text can be a term of Lucene, such as an id or a feature. */
@@ -24,15 +25,24 @@ final class TermText {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > IndexWriter.MAX_TERM_LENGTH) {
       throw new IllegalArgumentException(
-          "%s that begins with \"%s\" has %d bytes, more than %d"
-              .formatted(what, text.substring(0, 40), bytes, IndexWriter.MAX_TERM_LENGTH));
+          String.format(
+              Locale.ROOT,
+              "%s that begins with \"%s\" has %d bytes, more than %d",
+              what,
+              text.substring(0, 40),
+              bytes,
+              IndexWriter.MAX_TERM_LENGTH));
     }
     for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
       int character = text.codePointAt(i);
       if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
         throw new IllegalArgumentException(
-            "%s is not valid Unicode: half a surrogate pair (\\u%04x) at position %d"
-                .formatted(what, character, i));
+            String.format(
+                Locale.ROOT,
+                "%s is not valid Unicode: half a surrogate pair (\\u%04x) at position %d",
+                what,
+                character,
+                i));
       }
     }
   }

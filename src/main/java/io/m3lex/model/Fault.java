@@ -86,16 +86,20 @@ public sealed interface Fault {
       implements Fault {
     @Override
     public String message() {
-      return ("%s: the network has no embedding for %s; its %d rows are for the ids 0 to %d."
+      return String.format(
+          Locale.ROOT,
+          "%s: the network has no embedding for %s; its %d rows are for the ids 0 to %d."
               + " Take the tokenizer that the network was trained with, or resize the network's"
-              + " embeddings and train them.")
-          .formatted(
-              file,
-              tokens.entrySet().stream()
-                  .map(token -> "\"%s\" (id %d)".formatted(token.getValue(), token.getKey()))
-                  .collect(Collectors.joining(", ")),
-              rows,
-              rows - 1);
+              + " embeddings and train them.",
+          file,
+          tokens.entrySet().stream()
+              .map(
+                  token ->
+                      String.format(
+                          Locale.ROOT, "\"%s\" (id %d)", token.getValue(), token.getKey()))
+              .collect(Collectors.joining(", ")),
+          rows,
+          rows - 1);
     }
   }
 
@@ -226,8 +230,15 @@ public sealed interface Fault {
       implements Fault {
     @Override
     public String message() {
-      return "%s: tensor \"%s\", element %d: %s is not from %s to %s. Take the head from its source again"
-          .formatted(file, tensor, element, value, least, greatest);
+      return String.format(
+          Locale.ROOT,
+          "%s: tensor \"%s\", element %d: %s is not from %s to %s. Take the head from its source again",
+          file,
+          tensor,
+          element,
+          value,
+          least,
+          greatest);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -182,7 +183,9 @@ public record ModelManifest(
       long size = Files.size(file);
       if (size > GREATEST_SIZE) {
         throw ModelVerificationException.ofManifest(
-            file.toString(), "%d bytes are no manifest".formatted(size), "Name another file");
+            file.toString(),
+            String.format(Locale.ROOT, "%d bytes are no manifest", size),
+            "Name another file");
       }
       return ManifestFormat.parse(Files.readAllBytes(file), file.toString());
     } catch (NoSuchFileException e) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -99,17 +100,18 @@ final class TensorCheck {
       faults.add(
           new Fault.WrongManifest(
               file.path(),
-              "states an encoder %s of hidden size %d with %d token ids and at most %d tokens, the manifest of %s one %s of %d with %d and %d"
-                  .formatted(
-                      found.type(),
-                      found.hiddenSize(),
-                      found.vocabularySize(),
-                      found.maxTokens(),
-                      manifest.name(),
-                      declared.architecture(),
-                      declared.hiddenSize(),
-                      declared.vocabularySize(),
-                      declared.maxTokens()),
+              String.format(
+                  Locale.ROOT,
+                  "states an encoder %s of hidden size %d with %d token ids and at most %d tokens, the manifest of %s one %s of %d with %d and %d",
+                  found.type(),
+                  found.hiddenSize(),
+                  found.vocabularySize(),
+                  found.maxTokens(),
+                  manifest.name(),
+                  declared.architecture(),
+                  declared.hiddenSize(),
+                  declared.vocabularySize(),
+                  declared.maxTokens()),
               "Put the config.json of the model there"));
     }
   }

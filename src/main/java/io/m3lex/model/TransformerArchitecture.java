@@ -122,7 +122,9 @@ public record TransformerArchitecture(
     private int number(String property, int least, int greatest) throws IOException {
       JsonNode value = json.path(property);
       if (!value.isInt() || value.intValue() < least || value.intValue() > greatest) {
-        throw wrong(property, "it must be a whole number from %d to %d".formatted(least, greatest));
+        throw wrong(
+            property,
+            String.format(Locale.ROOT, "it must be a whole number from %d to %d", least, greatest));
       }
       return value.intValue();
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -165,8 +166,12 @@ public final class ClusterIndex implements Closeable {
       // Passages of the same documents: the best of each are certain once there are k of them.
       if (wanted >= MOST_HITS) {
         throw new ClusterException(
-            "Among the %,d best passages of index %s are only %,d documents, and a cluster gives no more passages. Ask for fewer."
-                .formatted(MOST_HITS, address, hits.size()));
+            String.format(
+                Locale.ROOT,
+                "Among the %,d best passages of index %s are only %,d documents, and a cluster gives no more passages. Ask for fewer.",
+                MOST_HITS,
+                address,
+                hits.size()));
       }
       wanted = (int) Math.min(MOST_HITS, (long) FURTHER_FACTOR * wanted);
     }
@@ -188,15 +193,16 @@ public final class ClusterIndex implements Closeable {
     JsonNode shards = answer.body().path("_shards");
     if (answer.body().path("timed_out").asBoolean() || shards.path("failed").asInt() > 0) {
       throw new ClusterException(
-          "Index %s could not be searched completely: %d of %d shards failed%s%s. Look after the cluster's health and search again."
-              .formatted(
-                  address,
-                  shards.path("failed").asInt(),
-                  shards.path("total").asInt(),
-                  answer.body().path("timed_out").asBoolean() ? ", time ran out" : "",
-                  shards.path("failures").isArray()
-                      ? ": " + Answer.reason(shards.path("failures").path(0).path("reason"))
-                      : ""));
+          String.format(
+              Locale.ROOT,
+              "Index %s could not be searched completely: %d of %d shards failed%s%s. Look after the cluster's health and search again.",
+              address,
+              shards.path("failed").asInt(),
+              shards.path("total").asInt(),
+              answer.body().path("timed_out").asBoolean() ? ", time ran out" : "",
+              shards.path("failures").isArray()
+                  ? ": " + Answer.reason(shards.path("failures").path(0).path("reason"))
+                  : ""));
     }
     return answer.body().path("hits").path("hits");
   }
@@ -226,21 +232,32 @@ public final class ClusterIndex implements Closeable {
     if (reason.contains("too_many_") && reason.contains("clauses")
         || reason.contains("maxClauseCount")) {
       return new ClusterException(
-          "The query has %,d features, more than the cluster takes: %s. Raise indices.query.bool.max_clause_count on its nodes, or shorten the query."
-              .formatted(query.size(), answer.reason()));
+          String.format(
+              Locale.ROOT,
+              "The query has %,d features, more than the cluster takes: %s. Raise indices.query.bool.max_clause_count on its nodes, or shorten the query.",
+              query.size(),
+              answer.reason()));
     }
     if (reason.contains("max_result_window")) {
       return new ClusterException(
-          "The cluster gives no %,d hits: %s. Ask for fewer, or raise index.max_result_window of index %s."
-              .formatted(size, answer.reason(), address.index()));
+          String.format(
+              Locale.ROOT,
+              "The cluster gives no %,d hits: %s. Ask for fewer, or raise index.max_result_window of index %s.",
+              size,
+              answer.reason(),
+              address.index()));
     }
     if (answer.status() == 404) {
       return new ClusterException("Index %s was deleted.".formatted(address));
     }
     return answer.status() >= 500
         ? new ClusterException(
-            "Index %s cannot be searched completely: %s (status %d). Look after the cluster's health and search again."
-                .formatted(address, answer.reason(), answer.status()))
+            String.format(
+                Locale.ROOT,
+                "Index %s cannot be searched completely: %s (status %d). Look after the cluster's health and search again.",
+                address,
+                answer.reason(),
+                answer.status()))
         : client.refused("search index " + address.index(), answer);
   }
 

@@ -19,6 +19,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -255,8 +256,11 @@ public final class ClusterIndexWriter implements Closeable {
             .body();
     if (health.path("status").asText().equals("red")) {
       throw new ClusterException(
-          "Index %s is red: not all of its shards have a node (%d of the cluster's are active). Bring the missing nodes back, and go on."
-              .formatted(address, health.path("active_shards").asInt()));
+          String.format(
+              Locale.ROOT,
+              "Index %s is red: not all of its shards have a node (%d of the cluster's are active). Bring the missing nodes back, and go on.",
+              address,
+              health.path("active_shards").asInt()));
     }
   }
 
@@ -363,8 +367,12 @@ public final class ClusterIndexWriter implements Closeable {
     int length = id.getBytes(StandardCharsets.UTF_8).length;
     if (length > GREATEST_ID) {
       throw new IllegalArgumentException(
-          "document \"%s\": its id has %d bytes in the cluster, which takes %d. Shorten it."
-              .formatted(document, length, GREATEST_ID));
+          String.format(
+              Locale.ROOT,
+              "document \"%s\": its id has %d bytes in the cluster, which takes %d. Shorten it.",
+              document,
+              length,
+              GREATEST_ID));
     }
     if (!vector.isEmpty()) {
       for (int i = 0; i < vector.size(); i++) {

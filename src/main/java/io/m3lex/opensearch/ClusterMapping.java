@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.m3lex.index.IndexFormatException;
 import io.m3lex.index.IndexIdentity;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
@@ -113,7 +114,8 @@ record ClusterMapping(
       throws ClusterException, IndexFormatException {
     if (answer.size() != 1) {
       throw new ClusterException(
-          "%s stands for %d indexes. Name one index.".formatted(address, answer.size()));
+          String.format(
+              Locale.ROOT, "%s stands for %d indexes. Name one index.", address, answer.size()));
     }
     JsonNode mappings = answer.iterator().next().path("mappings");
     JsonNode ours = mappings.path(META).path(OURS);

@@ -149,7 +149,9 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     if (cause instanceof TimeoutException) {
       return new RequestException(
-          408, "The body did not arrive within %d ms.".formatted(limits.receiveMillis()));
+          408,
+          String.format(
+              Locale.ROOT, "The body did not arrive within %d ms.", limits.receiveMillis()));
     }
     if (cause instanceof RequestException refused) {
       return refused;
@@ -283,8 +285,10 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
           reason =
               later(
                   503,
-                  "The request took longer than %d ms and was ended; nothing was changed. Ask for less at once."
-                      .formatted(TimeUnit.NANOSECONDS.toMillis(workNanos)));
+                  String.format(
+                      Locale.ROOT,
+                      "The request took longer than %d ms and was ended; nothing was changed. Ask for less at once.",
+                      TimeUnit.NANOSECONDS.toMillis(workNanos)));
         } else if (instead != null) {
           reason = instead;
         }

@@ -232,8 +232,12 @@ public final class SparseServer implements Closeable {
     } catch (Exception e) {
       started.close();
       throw new IOException(
-          "Cannot listen on %s port %d: %s. Choose another with --host and --port."
-              .formatted(settings.host(), settings.port(), rootMessage(e)),
+          String.format(
+              Locale.ROOT,
+              "Cannot listen on %s port %d: %s. Choose another with --host and --port.",
+              settings.host(),
+              settings.port(),
+              rootMessage(e)),
           e);
     }
     started.clock.scheduleWithFixedDelay(started.health::check, 1, 1, TimeUnit.SECONDS);

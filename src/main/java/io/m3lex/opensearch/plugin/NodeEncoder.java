@@ -17,6 +17,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -208,8 +209,13 @@ final class NodeEncoder implements Closeable {
   private static void require(String text, int most, String what, Setting<Integer> setting) {
     if (text.length() > most) {
       throw new IllegalArgumentException(
-          "The %s has %,d characters, more than %,d. Shorten it, or raise [%s] on the nodes."
-              .formatted(what, text.length(), most, setting.getKey()));
+          String.format(
+              Locale.ROOT,
+              "The %s has %,d characters, more than %,d. Shorten it, or raise [%s] on the nodes.",
+              what,
+              text.length(),
+              most,
+              setting.getKey()));
     }
   }
 
