@@ -14,10 +14,11 @@ import java.util.TreeMap;
 /**
  * An immutable sparse vector: features with their weights, sorted by feature.
  *
- * <p>A feature is a non-empty name; BGE-M3 style models use the token id as a decimal string, other
- * models a word. Names are compared as they stand ({@code "7"} and {@code "07"} are two features).
- * Every weight is finite and greater than 0; a feature that is not in the vector has weight 0. The
- * empty vector is legal: it is what a text without any weighted token has, and it matches nothing.
+ * <p>A feature is a non-empty name in valid Unicode; BGE-M3 style models use the token id as a
+ * decimal string, other models a word. Names are compared as they stand ({@code "7"} and {@code
+ * "07"} are two features). Every weight is finite and greater than 0; a feature that is not in the
+ * vector has weight 0. The empty vector is legal: it is what a text without any weighted token has,
+ * and it matches nothing.
  *
  * <p>A vector can state the model that its weights came from. Those of a {@link SparseEncoder} do;
  * whoever makes one of numbers vouches for their model by {@link #from}. Weights of different
@@ -54,8 +55,8 @@ public final class SparseVector {
    *
    * @param weights weight by feature; features with weight 0 are left out, because they can match
    *     nothing
-   * @throws IllegalArgumentException if a feature is empty, or a weight is negative, infinite or
-   *     not a number; the message names the feature
+   * @throws IllegalArgumentException if a feature is empty or holds half of a surrogate pair, or a
+   *     weight is negative, infinite or not a number; the message names the feature
    * @throws NullPointerException if the map, a feature or a weight is null
    */
   public static SparseVector of(Map<String, Float> weights) {
@@ -80,12 +81,21 @@ public final class SparseVector {
   }
 
   private static void requireValid(String feature, float weight) {
-    if (feature.isEmpty()) {
-      throw new IllegalArgumentException("a feature must have a name: found an empty one");
-    }
+    requireName(feature);
     if (!(weight >= 0) || weight == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(
           "weight of feature \"" + feature + "\" must be finite and not negative: " + weight);
+    }
+  }
+
+  /** Features are terms in UTF-8: two that it cannot hold would become one. */
+  static void requireName(String feature) {
+    if (feature.isEmpty()) {
+      throw new IllegalArgumentException("a feature must have a name: found an empty one");
+    }
+    Optional<String> fault = Utf8.fault(feature);
+    if (fault.isPresent()) {
+      throw new IllegalArgumentException("feature \"%s\" %s".formatted(feature, fault.get()));
     }
   }
 

@@ -23,13 +23,12 @@ public final class VectorBuilder {
    *
    * @param weight as it is written; rounded to float. One that rounds to 0 leaves the feature out
    * @return this
-   * @throws IllegalArgumentException if the feature is empty or has a weight already, or if the
-   *     weight is less than 0 or greater than a float can hold; the message names the feature
+   * @throws IllegalArgumentException if the feature is empty, holds half of a surrogate pair or has
+   *     a weight already, or if the weight is less than 0 or greater than a float can hold; the
+   *     message names the feature
    */
   public VectorBuilder add(String feature, BigDecimal weight) {
-    if (feature.isEmpty()) {
-      throw new IllegalArgumentException("a feature must have a name: found an empty one");
-    }
+    SparseVector.requireName(feature);
     // Rounding must not turn a negative weight into 0.
     float rounded = weight.floatValue();
     if (weight.signum() < 0 || rounded == Float.POSITIVE_INFINITY) {

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +31,20 @@ class SparseVectorTest {
   @Test
   void leadingZerosMakeAnotherFeature() {
     assertEquals(0f, SparseVector.of(Map.of("7", 1f)).dot(SparseVector.of(Map.of("07", 1f))));
+  }
+
+  /** In UTF-8 all of them would become the same term. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\ud800", "a\udc00b", "\ude00\ud83d"})
+  void refusesFeaturesWithHalfASurrogatePair(String feature) {
+    for (Executable made :
+        List.<Executable>of(
+            () -> SparseVector.of(Map.of(feature, 1f)),
+            () -> new VectorBuilder().add(feature, BigDecimal.ONE))) {
+      var e = assertThrows(IllegalArgumentException.class, made);
+      assertTrue(e.getMessage().contains("half of a character: \\ud"), e.getMessage());
+    }
+    assertEquals(1, SparseVector.of(Map.of("\ud83d\ude00", 1f)).size());
   }
 
   @ParameterizedTest

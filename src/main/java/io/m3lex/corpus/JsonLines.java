@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.m3lex.DocumentId;
+import io.m3lex.Utf8;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -110,21 +111,10 @@ final class JsonLines {
     return requireId(id);
   }
 
-  /** Half a surrogate pair cannot be stored: two texts, or two ids, would become the same. */
   private static String requireUnicode(String name, String value) throws BadRecordException {
-    for (int i = 0; i < value.length(); i++) {
-      if (Character.isSurrogate(value.charAt(i))) {
-        if (!Character.isSurrogatePair(
-            value.charAt(i), i + 1 < value.length() ? value.charAt(i + 1) : 0)) {
-          throw new BadRecordException(
-              String.format(
-                  Locale.ROOT,
-                  "\"%s\" holds half of a character: \\u%04x without its partner",
-                  name,
-                  (int) value.charAt(i)));
-        }
-        i++;
-      }
+    Optional<String> fault = Utf8.fault(value);
+    if (fault.isPresent()) {
+      throw new BadRecordException("\"%s\" %s".formatted(name, fault.get()));
     }
     return value;
   }

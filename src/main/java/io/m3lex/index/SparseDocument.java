@@ -1,6 +1,7 @@
 package io.m3lex.index;
 
 import io.m3lex.DocumentId;
+import io.m3lex.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,8 +25,8 @@ public record SparseDocument(String id, String title, String text, List<Indexabl
   /**
    * Checks the components.
    *
-   * @throws IllegalArgumentException if the id is none ({@link DocumentId}), or a field has a name
-   *     that m3lex uses itself
+   * @throws IllegalArgumentException if the id is none ({@link DocumentId}), the title or the text
+   *     holds half of a surrogate pair, or a field has a name that m3lex uses itself
    */
   public SparseDocument {
     Objects.requireNonNull(id, "id");
@@ -36,6 +37,8 @@ public record SparseDocument(String id, String title, String text, List<Indexabl
             fault -> {
               throw new IllegalArgumentException(fault);
             });
+    requireUnicode(id, "title", title);
+    requireUnicode(id, "text", text);
     fields = List.copyOf(fields);
     for (IndexableField field : fields) {
       if (IndexFields.isReserved(field.name())) {
@@ -44,6 +47,16 @@ public record SparseDocument(String id, String title, String text, List<Indexabl
                 .formatted(id, field.name()));
       }
     }
+  }
+
+  /** What is stored must be what was encoded. */
+  private static void requireUnicode(String id, String what, String text) {
+    Utf8.fault(text)
+        .ifPresent(
+            fault -> {
+              throw new IllegalArgumentException(
+                  "document \"%s\": the %s %s".formatted(id, what, fault));
+            });
   }
 
   /** A document of a text alone. */

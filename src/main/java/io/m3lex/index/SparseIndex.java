@@ -7,6 +7,7 @@ import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
+import io.m3lex.Utf8;
 import io.m3lex.index.IndexStatistics.FeatureFrequency;
 import io.m3lex.search.SparseQuery;
 import io.m3lex.search.SparseSearcher;
@@ -568,7 +569,7 @@ public final class SparseIndex implements Closeable {
   }
 
   private static Query ofId(String id) {
-    return TermText.isUnicode(id)
+    return Utf8.fault(id).isEmpty()
         ? new TermQuery(new Term(IndexFields.ID, id))
         : new MatchNoDocsQuery("no document has such an id");
   }

@@ -7,6 +7,7 @@ import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
+import io.m3lex.Utf8;
 import io.m3lex.codec.BlockMaxCodec;
 import io.m3lex.codec.ModelStatement;
 import java.io.Closeable;
@@ -478,7 +479,7 @@ public final class SparseIndexWriter implements Closeable {
 
   /** Deletes the document of an id, if there is one. */
   public void delete(String id) throws IOException {
-    if (TermText.isUnicode(id)) {
+    if (Utf8.fault(id).isEmpty()) {
       written(() -> writer.deleteDocuments(new Term(IndexFields.ID, id)));
     }
   }

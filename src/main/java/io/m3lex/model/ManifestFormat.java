@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** The JSON of a {@link ModelManifest}. */
 final class ManifestFormat {
@@ -93,17 +92,10 @@ final class ManifestFormat {
     List<String> strings = new ArrayList<>(List.of(node.asText()));
     node.fieldNames().forEachRemaining(strings::add);
     for (String string : strings) {
-      OptionalInt half =
-          string.codePoints().filter(c -> Character.getType(c) == Character.SURROGATE).findFirst();
-      if (half.isPresent()) {
+      Optional<String> fault = Utf8.fault(string);
+      if (fault.isPresent()) {
         throw ModelVerificationException.ofManifest(
-            file,
-            String.format(
-                Locale.ROOT,
-                "\"%s\" holds half of a character: \\u%04x without its partner",
-                string,
-                half.getAsInt()),
-            REMEDY);
+            file, "\"%s\" %s".formatted(string, fault.get()), REMEDY);
       }
     }
     for (JsonNode child : node) {

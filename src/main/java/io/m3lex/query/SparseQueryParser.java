@@ -1,12 +1,14 @@
 package io.m3lex.query;
 
 import io.m3lex.SparseEncoder;
+import io.m3lex.Utf8;
 import io.m3lex.search.SparseQuery;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.Term;
@@ -84,6 +86,11 @@ public final class SparseQueryParser {
           query,
           settings.longestQuery + 1,
           String.format(Locale.ROOT, "it has more than %,d characters", settings.longestQuery));
+    }
+    OptionalInt half = Utf8.half(query);
+    if (half.isPresent()) {
+      throw new QuerySyntaxException(
+          query, half.getAsInt() + 1, "it holds half of a character, without its partner");
     }
     QueryTokens tokens = new QueryTokens(query, settings.mostClauses);
     Query parsed = new ClauseParser(settings).parse(query, tokens);

@@ -1,7 +1,10 @@
 package io.m3lex.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -14,10 +17,13 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.m3lex.Utf8;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** JSON in and out. What comes in is taken literally: nothing unknown, doubled or converted. */
@@ -64,7 +70,9 @@ final class Json {
     }
     T value;
     try {
-      value = MAPPER.readValue(Utf8.text(body), type);
+      String json = Utf8.text(body);
+      requireUnicode(json);
+      value = MAPPER.readValue(json, type);
     } catch (UnrecognizedPropertyException e) {
       throw new RequestException(
           400,
@@ -98,11 +106,46 @@ final class Json {
           400, "The body is not JSON: a number has an exponent that nothing can hold.");
     } catch (CharacterCodingException e) {
       throw new RequestException(400, "The body is not UTF-8.");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     if (value == null) {
       throw new RequestException(400, "The body is null; send a JSON object.");
     }
     return value;
+  }
+
+  /**
+   * Refuses half a surrogate pair, wherever it stands: texts, queries and terms of filters are kept
+   * and looked up in UTF-8. In bytes that are UTF-8, only an escape can write one. Names are left
+   * to the parser, which refuses it there itself.
+   */
+  private static void requireUnicode(String json) throws IOException {
+    if (!json.contains("\\ud") && !json.contains("\\uD")) {
+      return;
+    }
+    try (JsonParser parser = MAPPER.createParser(json)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.VALUE_STRING) {
+          Optional<String> fault = Utf8.fault(parser.getText());
+          if (fault.isPresent()) {
+            throw new RequestException(
+                400, "Field \"%s\" %s.".formatted(field(parser.getParsingContext()), fault.get()));
+          }
+        }
+      }
+    }
+  }
+
+  /** Where a parser stands, as {@code documents[3].id}. */
+  private static String field(JsonStreamContext place) {
+    if (place == null || place.inRoot()) {
+      return "";
+    }
+    String parent = field(place.getParent());
+    return place.inArray()
+        ? parent + "[" + place.getCurrentIndex() + "]"
+        : parent + (parent.isEmpty() ? "" : ".") + place.getCurrentName();
   }
 
   /** What JSON a type is read from. */

@@ -1,6 +1,7 @@
 package io.m3lex.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Random;
@@ -94,5 +95,15 @@ class SparseDocumentTest {
       text.append(pieces[random.nextInt(pieces.length)]);
     }
     return text.toString();
+  }
+
+  /** Stored in UTF-8, it would be another text than the one that was encoded. */
+  @ParameterizedTest
+  @CsvSource({"half \ud83d of it, x, title", "x, half \ud83d of it, text"})
+  void halfASurrogatePairIsRefused(String title, String text, String what) {
+    var e = assertThrows(IllegalArgumentException.class, () -> SparseDocument.of("7", title, text));
+    assertEquals(
+        "document \"7\": the " + what + " holds half of a character: \\ud83d without its partner",
+        e.getMessage());
   }
 }

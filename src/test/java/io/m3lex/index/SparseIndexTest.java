@@ -262,11 +262,8 @@ class SparseIndexTest {
   void whatCannotBeIndexedIsRefusedByNameAndLeavesTheFormerDocument() throws IOException {
     try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
       writer.put(SparseDocument.of("1", "old").with(new IntField("year", 2001, Store.YES)));
-      for (String feature : List.of("x".repeat(40_000), "\ud800", "a\udc00b")) {
-        SparseVector vector = SparseVector.of(Map.of(feature, 1f));
-        assertRefused(
-            () -> writer.put(SparseDocument.of("1", "new"), vector, encoder.fingerprint()));
-      }
+      SparseVector vector = SparseVector.of(Map.of("x".repeat(40_000), 1f));
+      assertRefused(() -> writer.put(SparseDocument.of("1", "new"), vector, encoder.fingerprint()));
       assertRefused(
           () ->
               writer.put(

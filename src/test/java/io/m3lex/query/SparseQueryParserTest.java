@@ -138,6 +138,7 @@ class SparseQueryParserTest {
     assertError("a^99999999", 3, "a boost may be at most 1,000,000");
     assertError("(".repeat(101) + "a" + ")".repeat(101), 101, "more than 100 parentheses");
     assertError("a ".repeat(1025), 2049, "more than 1,024 clauses");
+    assertError("title:\uD83D\uDE00 AND title:\uD83D", 20, "half of a character");
     assertError("a".repeat(8193), 8193, "more than 8,192 characters");
     assertError("\"" + "a ".repeat(1025) + "\"", 1, "1,025 words, more than 1,024");
     assertError("sparse:a ".repeat(33), 32 * 9 + 8, "more than 32 texts for sparse fields");

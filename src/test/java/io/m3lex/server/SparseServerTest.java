@@ -193,14 +193,53 @@ class SparseServerTest {
     assertFalse(reply.message().contains("io.m3lex"), reply.message());
   }
 
+  /** UTF-8 has no bytes for them: something else would be stored, or looked for. */
   @Test
-  void halvesOfSurrogatePairsDoNoHarm() throws Exception {
-    for (String query : List.of("\\ud83d", "pump \\ud83d!", "\\ude00\\ud83d")) {
-      Reply reply =
-          server.post(
-              "/search", "{\"query\": \"" + query + "\", \"explain\": true, \"bm25\": true}");
-      assertEquals(200, reply.status(), reply.toString());
+  void halvesOfSurrogatePairsAreRefused(@TempDir Path other) throws Exception {
+    try (RunningServer writing = RunningServer.start(other, encoder, true, SETTINGS)) {
+      for (String half : List.of("\\ud83d", "pump \\uDE00!", "\\ude00\\ud83d")) {
+        assertHalf(writing, "query", "/search", "{'query': '" + half + "'}");
+        assertHalf(
+            writing,
+            "filter._id[1]",
+            "/search",
+            "{'query': 'x', 'filter': {'_id': ['pump', '" + half + "']}}");
+        assertHalf(writing, "id", "/explain", "{'query': 'x', 'id': '" + half + "'}");
+        for (String field : List.of("id", "title", "text")) {
+          String document =
+              "{'id': '1', 'title': 'x', 'text': 'x'}"
+                  .replaceFirst("('" + field + "': )'.'", "$1'" + half.replace("\\", "\\\\") + "'");
+          assertHalf(
+              writing,
+              "documents[1]." + field,
+              "/documents",
+              "{'documents': [{'id': 'new', 'text': 'x'}, " + document + "]}");
+        }
+      }
+      assertEquals(404, writing.get("/documents/new").status());
     }
+    Reply whole = server.post("/search", "{\"query\": \"pump \\ud83d\\ude00\"}");
+    assertEquals(200, whole.status(), whole.toString());
+  }
+
+  private static void assertHalf(RunningServer asked, String field, String path, String body)
+      throws Exception {
+    Reply reply = asked.post(path, body.replace('\'', '"'));
+    assertEquals(400, reply.status(), reply.toString());
+    assertTrue(
+        reply.message().startsWith("Field \"" + field + "\" holds half of a character: \\ud"),
+        reply.message());
+  }
+
+  @Test
+  void aFeatureWithHalfASurrogatePairIsRefused() throws Exception {
+    Reply reply =
+        server.post(
+            "/search",
+            "{\"vector\": {\"\\udc00\": 1}, \"fingerprint\": \"%s\"}"
+                .formatted(encoder.fingerprint().sha256()));
+    assertEquals(400, reply.status(), reply.toString());
+    assertTrue(reply.message().contains("surrogate"), reply.message());
   }
 
   /** A lenient reader would take them for other documents' ids, or other queries. */
