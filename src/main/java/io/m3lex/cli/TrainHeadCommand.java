@@ -1,6 +1,7 @@
 package io.m3lex.cli;
 
 import io.m3lex.checkpoint.SafetensorsWriter;
+import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.encoder.LongTexts;
@@ -22,6 +23,7 @@ import io.m3lex.training.TrainingText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -163,8 +165,9 @@ final class TrainHeadCommand implements Callable<Integer> {
     }
     // Only now, so that an interrupted training leaves nothing behind.
     Files.createDirectories(folder);
-    Files.write(folder.resolve(ModelDraft.ENCODER), files.encoder());
-    Files.write(folder.resolve(ModelDraft.TOKENIZER), files.tokenizer());
+    WholeFile.write(folder.resolve(ModelDraft.ENCODER), List.of(ByteBuffer.wrap(files.encoder())));
+    WholeFile.write(
+        folder.resolve(ModelDraft.TOKENIZER), List.of(ByteBuffer.wrap(files.tokenizer())));
     SafetensorsWriter.write(folder.resolve(ModelDraft.HEAD), head.tensors(), Map.of("model", name));
     Map<String, Object> training = new LinkedHashMap<>();
     training.put("corpora", corpusHashes);
