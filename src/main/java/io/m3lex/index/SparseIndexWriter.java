@@ -37,6 +37,7 @@ import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.misc.index.BPReorderingMergePolicy;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.store.Directory;
+import org.apache.lucene.util.IOUtils;
 
 /**
  * Writes an index. A new index takes the identity of the model that it is begun with; an existing
@@ -314,10 +315,11 @@ public final class SparseIndexWriter implements Closeable {
   public void put(SparseDocument document, HybridText text, ModelFingerprint fingerprint)
       throws IOException {
     identity.require(fingerprint, "the vector of document \"" + document.id() + "\"", location);
-    form.require(null);
+    DocumentForm required = form;
+    required.require(null);
     Document fields = fields(document, document.text(), text.encoded().vector());
     addFurther(document, text, fields);
-    replace(document.id(), List.of(fields));
+    replace(document.id(), List.of(fields), required);
   }
 
   /**
@@ -371,7 +373,7 @@ public final class SparseIndexWriter implements Closeable {
               passages.size(),
               vectors.size()));
     }
-    requirePassages(splitter);
+    DocumentForm required = requirePassages(splitter);
     List<Document> block = new ArrayList<>(passages.size());
     for (int i = 0; i < passages.size(); i++) {
       Passage passage = passages.get(i);
@@ -380,16 +382,18 @@ public final class SparseIndexWriter implements Closeable {
       block.add(fields);
     }
     PassageFields.addFirst(block.getFirst(), document.text());
-    replace(document.id(), block);
+    replace(document.id(), block, required);
   }
 
-  private void requirePassages(PassageSplitter splitter) throws IndexFormatException {
+  private DocumentForm requirePassages(PassageSplitter splitter) throws IndexFormatException {
     if (!contents.equals(IndexContents.SPARSE)) {
       throw new IndexFormatException(
           "Index %s holds %s of each document, which passages do not have. Put documents as wholes, or build another index."
               .formatted(location, contents));
     }
-    form.require(splitter);
+    DocumentForm required = form;
+    required.require(splitter);
+    return required;
   }
 
   private SparseEncoder requireEncoder() {
@@ -415,14 +419,25 @@ public final class SparseIndexWriter implements Closeable {
    * Puts a document, or its passages, in the place of what has its id.
    *
    * @param block at least one
+   * @param required the form that the block was held to
    */
-  private void replace(String id, List<Document> block) throws IOException {
+  private void replace(String id, List<Document> block, DocumentForm required) throws IOException {
     if (block.stream().allMatch(fields -> fields.getField(IndexFields.SPARSE) == null)) {
       block.getFirst().add(new StringField(IndexFields.WITHOUT_FEATURES, "true", Store.NO));
     }
     try {
       // At once: nobody ever sees a part of it, or two of them.
-      written(() -> writer.updateDocuments(new Term(IndexFields.ID, id), block));
+      written(
+          () -> {
+            IndexWriter current = writer;
+            // Looked at after the writer, which recover() sets last.
+            if (form != required) {
+              throw new IOException(
+                  "document \"%s\": writing began again in the meantime; put it again"
+                      .formatted(id));
+            }
+            current.updateDocuments(new Term(IndexFields.ID, id), block);
+          });
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("document \"%s\": %s".formatted(id, e.getMessage()), e);
     }
@@ -496,15 +511,17 @@ public final class SparseIndexWriter implements Closeable {
    * @param progress the note, which replaces that of earlier commits
    */
   public synchronized void commit(Map<String, String> progress) throws IOException {
+    written(() -> commit(writer, form, progress));
+  }
+
+  private void commit(IndexWriter to, DocumentForm committed, Map<String, String> progress)
+      throws IOException {
     Map<String, String> userData = new HashMap<>(identity.toUserData());
     userData.putAll(contents.toUserData());
-    userData.putAll(form.toUserData());
+    userData.putAll(committed.toUserData());
     progress.forEach((name, value) -> userData.put(PROGRESS_PREFIX + name, value));
-    written(
-        () -> {
-          writer.setLiveCommitData(userData.entrySet());
-          writer.commit();
-        });
+    to.setLiveCommitData(userData.entrySet());
+    to.commit();
   }
 
   /**
@@ -522,6 +539,10 @@ public final class SparseIndexWriter implements Closeable {
   private <T> T written(Shield.Work<T> work) throws IOException {
     IndexWriter current = writer;
     requireOpen();
+    Throwable before = failure;
+    if (before != null) {
+      throw ended(before);
+    }
     try {
       return shield.call(work);
     } catch (IllegalStateException e) {
@@ -574,12 +595,23 @@ public final class SparseIndexWriter implements Closeable {
     failure = before == null ? new IOException("its changes were discarded") : before;
     try {
       shield.run(() -> writer.rollback());
-      writer = shield.call(() -> begun(true));
-      Map<String, String> userData = userData(writer);
-      requireUnchanged(userData);
-      form = new DocumentForm(userData, writer.getDocStats().maxDoc == 0, location);
-      failure = null;
-      commit(progress());
+      IndexWriter begun = shield.call(() -> begun(true));
+      boolean taken = false;
+      try {
+        Map<String, String> userData = userData(begun);
+        requireUnchanged(userData);
+        DocumentForm found = new DocumentForm(userData, begun.getDocStats().maxDoc == 0, location);
+        shield.run(() -> commit(begun, found, progress(begun)));
+        // In this order, see replace(). Until here, nothing is put into what may be another's.
+        form = found;
+        writer = begun;
+        failure = null;
+        taken = true;
+      } finally {
+        if (!taken) {
+          IOUtils.closeWhileHandlingException(() -> shield.run(begun::rollback));
+        }
+      }
     } catch (IOException e) {
       failure = before == null ? e : before;
       throw IndexFolder.explained(e, location);
@@ -607,6 +639,10 @@ public final class SparseIndexWriter implements Closeable {
 
   /** The note of the last commit, empty if it had none. */
   public synchronized Map<String, String> progress() {
+    return progress(writer);
+  }
+
+  private static Map<String, String> progress(IndexWriter writer) {
     Map<String, String> progress = new HashMap<>();
     userData(writer)
         .forEach(
