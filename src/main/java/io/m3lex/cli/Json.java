@@ -1,16 +1,30 @@
 package io.m3lex.cli;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.m3lex.ModelFingerprint;
 import java.io.PrintWriter;
 import java.util.HexFormat;
+import java.util.SortedMap;
 
 /** What {@code --json} prints: one value, for programs. */
 final class Json {
 
   private static final ObjectMapper MAPPER =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+      new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .addMixIn(ModelFingerprint.class, FingerprintForm.class);
+
+  /** A fingerprint as JSON; the library's own vocabulary knows nothing of Jackson. */
+  private interface FingerprintForm {
+    @JsonProperty
+    String model();
+
+    @JsonProperty
+    SortedMap<String, String> components();
+  }
 
   private Json() {}
 

@@ -223,7 +223,7 @@ public final class ClusterIndex implements Closeable {
 
   private ClusterException replaced() {
     return new ClusterException(
-        "Index %s is not the one any more that was opened. Open it again.".formatted(address));
+        "Index %s is no longer the one that was opened. Open it again.".formatted(address));
   }
 
   private ClusterException refused(Answer answer, SparseVector query, int size) {

@@ -397,8 +397,11 @@ class CommandTest extends CommandTestBase {
     Path strict = folder.resolve("strict");
     assertEquals(1, run("index", corpus.toString(), "--to", strict.toString(), "--strict"));
     assertTrue(err.contains(corpus + ":2: broken JSON"), err);
-    run("stats", strict.toString(), "--json");
-    assertEquals(0, new ObjectMapper().readTree(out).path("documents").asInt());
+    assertEquals(0, run("stats", strict.toString(), "--json"), err);
+    JsonNode stats = new ObjectMapper().readTree(out);
+    assertEquals(0, stats.required("documents").asInt());
+    assertFalse(stats.required("fingerprint").required("model").asText().isEmpty());
+    assertFalse(stats.required("fingerprint").required("components").isEmpty());
   }
 
   @Test
@@ -613,8 +616,8 @@ class CommandTest extends CommandTestBase {
           document(
               "d" + i,
               ("The report number %d tells of pumps and valves in the old house. It was written by"
-                   + " engineer %d after the flood of that spring. Nobody had read the gauge number"
-                   + " %d before the water came into the cellar.")
+                      + " engineer %d after the flood of that spring. Nobody had read the gauge number"
+                      + " %d before the water came into the cellar.")
                   .formatted(i, i * 7, i * 31)));
     }
     Path corpus = write("reports.jsonl", lines.toArray(String[]::new));
