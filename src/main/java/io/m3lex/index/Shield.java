@@ -1,6 +1,7 @@
 package io.m3lex.index;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -8,14 +9,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.store.Lock;
+import org.apache.lucene.util.ThreadInterruptedException;
 
 /**
  * Keeps interrupts of callers away from the files of an index: Java closes a file that an
  * interrupted thread is at, the index's lock among them, and Lucene's writer does not survive that.
- * So work on files is done by threads that nobody interrupts, while the caller waits. Safe for use
- * by several threads.
+ * So work on files is done by threads that nobody interrupts, while the caller waits. What only
+ * gathers documents in memory is not worth two changes of threads: it is done in place, and an
+ * interrupt waits for its end. Safe for use by several threads.
  */
 final class Shield implements AutoCloseable {
 
@@ -59,6 +63,41 @@ final class Shield implements AutoCloseable {
    */
   static <T> T callOnce(Work<T> work, Runnable interrupted) throws IOException {
     return call(work, task -> thread(task).start(), interrupted);
+  }
+
+  /**
+   * Makes a change on the calling thread, and makes it again if an interrupt came while it waited
+   * for other threads. An interrupted thread stays so.
+   *
+   * @param change opens and reads no file; writes none but those of {@link #outputsStayOpen}
+   */
+  static void delayInterrupts(Action change) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      boolean done = false;
+      while (!done) {
+        try {
+          change.run();
+          done = true;
+        } catch (ThreadInterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Whether interrupted threads can write to the directory's new files, as stored fields are while
+   * documents are gathered. Lucene's directories write to {@code Files.newOutputStream}, whose
+   * channel Java keeps open; what any other directory does is unknown.
+   */
+  static boolean outputsStayOpen(Directory directory) {
+    return directory instanceof FSDirectory files
+        && files.getDirectory().getFileSystem() == FileSystems.getDefault();
   }
 
   private static Thread thread(Runnable work) {

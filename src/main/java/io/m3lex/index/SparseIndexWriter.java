@@ -62,6 +62,13 @@ public final class SparseIndexWriter implements Closeable {
 
   private static final String PROGRESS_PREFIX = "progress.";
 
+  /** What is gathered in memory for the next segment, as much as Lucene's default. */
+  private static final long BUFFER_BYTES =
+      (long) (IndexWriterConfig.DEFAULT_RAM_BUFFER_SIZE_MB * (1 << 20));
+
+  /** More than is ever gathered. */
+  private static final double UNLIMITED_MEGABYTES = 1 << 20;
+
   private final Directory directory;
   private final String location;
   private final SparseEncoder encoder;
@@ -74,6 +81,8 @@ public final class SparseIndexWriter implements Closeable {
   private final String model;
 
   private final IndexContents contents;
+  private final boolean gathersInPlace;
+  private volatile long bufferBytes = BUFFER_BYTES;
   private volatile boolean reordering;
   private volatile boolean closed;
   private volatile DocumentForm form;
@@ -91,6 +100,7 @@ public final class SparseIndexWriter implements Closeable {
       IndexContents wanted)
       throws IOException {
     this.directory = shield.guarded(directory);
+    gathersInPlace = Shield.outputsStayOpen(directory);
     this.location = location;
     this.encoder = encoder;
     try {
@@ -146,6 +156,9 @@ public final class SparseIndexWriter implements Closeable {
       config.setMergePolicy(reordering(config.getMergePolicy()));
     }
     config.setMergeScheduler(new QuietMergeScheduler());
+    // Lucene never writes a segment on a thread that puts a document, which can be interrupted.
+    config.setRAMBufferSizeMB(UNLIMITED_MEGABYTES);
+    config.setCheckPendingFlushUpdate(false);
     config.setOpenMode(
         exists ? IndexWriterConfig.OpenMode.APPEND : IndexWriterConfig.OpenMode.CREATE);
     return new IndexWriter(directory, config);
@@ -427,7 +440,7 @@ public final class SparseIndexWriter implements Closeable {
     }
     try {
       // At once: nobody ever sees a part of it, or two of them.
-      written(
+      gathered(
           () -> {
             IndexWriter current = writer;
             // Looked at after the writer, which recover() sets last.
@@ -495,7 +508,7 @@ public final class SparseIndexWriter implements Closeable {
   /** Deletes the document of an id, if there is one. */
   public void delete(String id) throws IOException {
     if (Utf8.fault(id).isEmpty()) {
-      written(() -> writer.deleteDocuments(new Term(IndexFields.ID, id)));
+      gathered(() -> writer.deleteDocuments(new Term(IndexFields.ID, id)));
     }
   }
 
@@ -525,9 +538,44 @@ public final class SparseIndexWriter implements Closeable {
   }
 
   /**
-   * Works on the index's files. An error is told in plain words, and so is that an earlier one has
-   * ended writing; otherwise the caller closed the writer, and that is his mistake.
+   * Changes what is gathered in memory, and writes a segment of it when that is enough.
+   *
+   * @param change may be made twice
    */
+  private void gathered(Shield.Action change) throws IOException {
+    explained(
+        () -> {
+          if (gathersInPlace) {
+            Shield.delayInterrupts(change);
+          } else {
+            shield.run(change);
+          }
+          if (isBufferFull()) {
+            shield.run(this::writeSegment);
+          }
+          return null;
+        });
+  }
+
+  private boolean isBufferFull() {
+    IndexWriter current = writer;
+    return current.ramBytesUsed() - current.getFlushingBytes() >= bufferBytes;
+  }
+
+  private void writeSegment() throws IOException {
+    // Another thread may have come first.
+    if (isBufferFull() && !writer.flushNextBuffer()) {
+      // There are deletions only.
+      writer.flush();
+    }
+  }
+
+  /** For tests: how much is gathered in memory before a segment is written. */
+  void setBufferBytes(long bytes) {
+    bufferBytes = bytes;
+  }
+
+  /** Works on the index's files. */
   private void written(Shield.Action work) throws IOException {
     written(
         () -> {
@@ -537,6 +585,14 @@ public final class SparseIndexWriter implements Closeable {
   }
 
   private <T> T written(Shield.Work<T> work) throws IOException {
+    return explained(() -> shield.call(work));
+  }
+
+  /**
+   * Tells an error in plain words, and also that an earlier one has ended writing; otherwise the
+   * caller closed the writer, and that is his mistake.
+   */
+  private <T> T explained(Shield.Work<T> work) throws IOException {
     IndexWriter current = writer;
     requireOpen();
     Throwable before = failure;
@@ -544,7 +600,7 @@ public final class SparseIndexWriter implements Closeable {
       throw ended(before);
     }
     try {
-      return shield.call(work);
+      return work.run();
     } catch (IllegalStateException e) {
       Optional<Throwable> error = failure();
       if (error.isEmpty() && current == writer) {

@@ -27,7 +27,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.apache.lucene.store.FSDirectory;
 
 /**
  * The right files and settings, but the machine, the engine or a library computes otherwise. No
@@ -196,7 +195,7 @@ final class MachineFailures {
 
   private static void fullDisk(TestBench bench) throws IOException {
     Path folder = bench.folder().resolve("full");
-    FillingDirectory disk = new FillingDirectory(FSDirectory.open(folder));
+    FillingDirectory disk = new FillingDirectory(folder);
     SparseVector vector = SparseVector.of(Map.of("a", 1f));
     ModelFingerprint model = ModelFingerprint.declared("mine");
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(disk, "disk", model)) {

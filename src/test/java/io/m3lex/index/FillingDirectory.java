@@ -1,20 +1,20 @@
 package io.m3lex.index;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
-import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexOutput;
+import org.apache.lucene.store.MMapDirectory;
 
-/** A directory on a disk that can be filled and cleared. */
-public final class FillingDirectory extends FilterDirectory {
+/** A folder on a disk that can be filled and cleared. */
+public final class FillingDirectory extends MMapDirectory {
 
   private volatile boolean full;
 
   /** On a disk with room. */
-  public FillingDirectory(Directory directory) {
-    super(directory);
+  public FillingDirectory(Path folder) throws IOException {
+    super(folder);
   }
 
   /** From now on nothing can be written. */

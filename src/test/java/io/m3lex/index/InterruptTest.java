@@ -12,19 +12,32 @@ import io.m3lex.search.SparseSearcher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FilterDirectory;
+import org.apache.lucene.store.IOContext;
+import org.apache.lucene.store.IndexInput;
+import org.apache.lucene.store.IndexOutput;
+import org.apache.lucene.store.MMapDirectory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,7 +125,8 @@ class InterruptTest {
 
   @Test
   void interruptsAtAnyMomentLoseNothing() throws Exception {
-    Random random = new Random(Long.getLong("m3lex.seed", 22));
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
+    Random random = new Random(seed);
     int committed = 0;
     try (ExecutorService threads = Executors.newSingleThreadExecutor();
         SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
@@ -142,7 +156,131 @@ class InterruptTest {
       }
       try (SparseIndex index = SparseIndex.open(folder, encoder)) {
         int shown = index.using(searcher -> searcher.getIndexReader().numDocs());
-        assertEquals(committed, shown);
+        assertEquals(committed, shown, "seed " + seed);
+      }
+    }
+  }
+
+  /** Lucene's directory, watched for what an interrupt of a caller could close. */
+  private static final class WatchedDirectory extends MMapDirectory {
+    private final Queue<String> exposed = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger segments = new AtomicInteger();
+
+    WatchedDirectory(Path folder) throws IOException {
+      super(folder);
+    }
+
+    private void requireNoCaller(String work) {
+      if (Thread.currentThread().getName().startsWith("caller")) {
+        exposed.add(work);
+      }
+    }
+
+    @Override
+    public IndexInput openInput(String name, IOContext context) throws IOException {
+      requireNoCaller("read " + name);
+      return super.openInput(name, context);
+    }
+
+    @Override
+    public IndexOutput createOutput(String name, IOContext context) throws IOException {
+      if (name.endsWith(".si")) {
+        requireNoCaller("segment " + name);
+        segments.incrementAndGet();
+      }
+      return super.createOutput(name, context);
+    }
+
+    @Override
+    public void sync(Collection<String> names) throws IOException {
+      requireNoCaller("sync " + names);
+      super.sync(names);
+    }
+  }
+
+  @Test
+  void interruptsAtAnyMomentOfPutsThatWriteSegmentsLoseNothing() throws Exception {
+    long seed = Long.getLong("m3lex.seed", System.nanoTime());
+    for (boolean inPlace : new boolean[] {true, false}) {
+      WatchedDirectory disk = new WatchedDirectory(folder.resolve("" + inPlace));
+      // What Lucene does not bring itself is written by other threads.
+      Directory directory = inPlace ? disk : new FilterDirectory(disk) {};
+      try (SparseIndexWriter writer = SparseIndexWriter.open(directory, "disk", encoder, 0)) {
+        List<Caller> callers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          callers.add(new Caller(i, writer, new Random(seed + i)));
+        }
+        callers.forEach(Thread::start);
+        Random random = new Random(seed);
+        while (callers.stream().anyMatch(Thread::isAlive)) {
+          callers.get(random.nextInt(callers.size())).interrupt();
+          LockSupport.parkNanos(random.nextInt(200_000));
+        }
+        for (Caller caller : callers) {
+          caller.join();
+          if (caller.error != null) {
+            throw new AssertionError("seed " + seed, caller.error);
+          }
+        }
+        assertEquals(Optional.empty(), writer.failure(), "seed " + seed);
+        assertEquals(List.of(), List.copyOf(disk.exposed), "seed " + seed);
+        assertTrue(disk.segments.get() > 10, disk.segments + " segments, seed " + seed);
+        writer.commit();
+        Map<String, String> expected = new HashMap<>();
+        callers.forEach(caller -> expected.putAll(caller.put));
+        try (SparseIndex index = writer.openIndex()) {
+          assertEquals(expected.size(), writer.documents(), "seed " + seed);
+          for (Map.Entry<String, String> document : expected.entrySet()) {
+            assertEquals(
+                Optional.of(document.getValue()),
+                index.document(document.getKey()).map(SparseDocument::text),
+                "seed " + seed);
+          }
+        }
+      }
+      SparseIndexWriter.open(folder.resolve("" + inPlace), encoder).close();
+    }
+  }
+
+  /** Puts documents, again and again under the same ids, deletes some, and commits now and then. */
+  private static final class Caller extends Thread {
+    private final Map<String, String> put = new HashMap<>();
+    private final SparseIndexWriter writer;
+    private final Random random;
+    private Throwable error;
+
+    Caller(int number, SparseIndexWriter writer, Random random) {
+      super("caller " + number);
+      this.writer = writer;
+      this.random = random;
+    }
+
+    @Override
+    public void run() {
+      try {
+        for (int i = 0; i < 250; i++) {
+          String id = getName() + "-" + random.nextInt(100);
+          if (random.nextInt(10) == 0) {
+            writer.delete(id);
+            put.remove(id);
+          } else {
+            String text = "version " + i + " " + "kettle ".repeat(random.nextInt(100));
+            writer.put(SparseDocument.of(id, text), KETTLE, writer.fingerprint());
+            put.put(id, text);
+          }
+          if (random.nextInt(50) == 0) {
+            writer.commit();
+          }
+          if (i % 20 == 0) {
+            // A segment for nearly every document, or for many.
+            writer.setBufferBytes(random.nextBoolean() ? 50_000 : 500_000);
+          }
+          if (random.nextBoolean()) {
+            Thread.interrupted();
+          }
+        }
+      } catch (IOException | RuntimeException | Error e) {
+        error = e;
       }
     }
   }

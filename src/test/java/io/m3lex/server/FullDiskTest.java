@@ -12,7 +12,6 @@ import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -29,7 +28,7 @@ class FullDiskTest {
   @Test
   void writingGoesOnWhenThereIsRoomAgain() throws Exception {
     SparseEncoder encoder = new WordEncoder();
-    FillingDirectory disk = new FillingDirectory(FSDirectory.open(folder));
+    FillingDirectory disk = new FillingDirectory(folder);
     try (SparseIndexWriter writer = SparseIndexWriter.open(disk, "disk", encoder, 0);
         SparseIndex index = SparseIndex.open(folder, encoder);
         RunningServer server = RunningServer.of(index, writer, encoder)) {
@@ -68,7 +67,7 @@ class FullDiskTest {
   @Test
   void healthIsToldOfErrorsInTheBackgroundAndMendsThem() throws Exception {
     SparseEncoder encoder = new WordEncoder();
-    FillingDirectory disk = new FillingDirectory(FSDirectory.open(folder));
+    FillingDirectory disk = new FillingDirectory(folder);
     try (SparseIndexWriter writer = SparseIndexWriter.open(disk, "disk", encoder, 0);
         SparseIndex index = SparseIndex.open(folder, encoder);
         RunningServer server = RunningServer.of(index, writer, encoder)) {
