@@ -1,5 +1,6 @@
 package io.m3lex.server;
 
+import io.m3lex.index.IndexFormatException;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -22,6 +23,9 @@ final class IndexHealth {
   private volatile String stale;
   private volatile String broken;
 
+  /** Why the writer writes no more: its files are another's. Null if they are not. */
+  private volatile String overwritten;
+
   IndexHealth(ServedIndex served) {
     this.served = served;
   }
@@ -40,6 +44,10 @@ final class IndexHealth {
   void change(Change change) throws IOException {
     writing.lock();
     try {
+      lookAtFiles();
+      if (overwritten != null) {
+        throw notWritten(overwritten);
+      }
       mend();
       if (broken != null) {
         throw notWritten(broken);
@@ -61,7 +69,24 @@ final class IndexHealth {
     } finally {
       writing.unlock();
     }
+    lookAtFiles();
     served.index().refresh();
+  }
+
+  /**
+   * Notices, for good, that another index was copied over this one. The writer would mix them, and
+   * begun again in the midst of the copying it would delete what it does not know.
+   */
+  private void lookAtFiles() {
+    try {
+      served.index().requireUnchangedFiles();
+    } catch (IndexFormatException e) {
+      if (served.writer() != null && overwritten == null) {
+        LOG.error("The index is written no more.", e);
+        overwritten =
+            "The index is written no more, until the server is started again: " + e.getMessage();
+      }
+    }
   }
 
   private static RequestException notWritten(String reason) {
@@ -88,16 +113,17 @@ final class IndexHealth {
 
   /** Looks for a newer commit and at the writer; called again and again. */
   void check() {
+    lookAtFiles();
     try {
       served.index().refresh();
       stale = null;
     } catch (IOException | RuntimeException e) {
       if (stale == null) {
-        LOG.warn("The index cannot be refreshed; what was opened is served on.", e);
+        LOG.warn("The index cannot be refreshed.", e);
       }
-      stale = "The index cannot be refreshed; what was opened is served on: " + e.getMessage();
+      stale = e.getMessage();
     }
-    if (served.writer() != null && writing.tryLock()) {
+    if (served.writer() != null && overwritten == null && writing.tryLock()) {
       try {
         mend();
       } finally {
@@ -108,22 +134,29 @@ final class IndexHealth {
 
   /** Whether all is well: the newest commit is shown, and changes are taken if they are allowed. */
   Answer answer() {
-    String writer = broken;
-    return writer == null ? ready() : Answer.error(503, writer);
+    Answer searches = ready();
+    String writer = overwritten == null ? broken : overwritten;
+    return writer == null || searches.status() != 200 ? searches : Answer.error(503, writer);
   }
 
   /** Whether searches are answered by the newest commit. */
   Answer ready() {
-    String problem = stale;
-    if (problem != null) {
-      return Answer.error(503, problem);
-    }
+    String refused = stale;
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("status", "ok");
     try {
+      // Also looks at the files.
       answer.put("documents", documents());
     } catch (IOException e) {
-      return Answer.error(503, "The index cannot be searched: " + e.getMessage());
+      return Answer.error(
+          503,
+          "The index cannot be searched: "
+              + e.getMessage()
+              + (refused == null ? "" : " What is there now cannot be taken: " + refused));
+    }
+    if (refused != null) {
+      return Answer.error(
+          503, "The index cannot be refreshed; what was opened is served on: " + refused);
     }
     answer.put("fingerprint", served.index().fingerprint().sha256());
     return Answer.json(answer);
@@ -135,6 +168,6 @@ final class IndexHealth {
 
   /** Whether changes fail. */
   boolean isBroken() {
-    return broken != null;
+    return broken != null || overwritten != null;
   }
 }
