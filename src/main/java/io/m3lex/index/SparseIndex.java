@@ -100,7 +100,7 @@ public final class SparseIndex implements Closeable {
     this.drift = 0;
     try {
       view = view(reader, identity);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       reader.close();
       throw e;
     }
@@ -127,7 +127,11 @@ public final class SparseIndex implements Closeable {
     } catch (IOException e) {
       close(opened, directory);
       throw IndexFolder.explained(e, location);
-    } catch (RuntimeException e) {
+    } catch (InternalError e) {
+      // Java's for a mapped page that is gone.
+      close(opened, directory);
+      throw SegmentFiles.cutOff(e, location);
+    } catch (RuntimeException | Error e) {
       close(opened, directory);
       throw e;
     }
@@ -234,6 +238,8 @@ public final class SparseIndex implements Closeable {
           .fingerprint();
     } catch (IOException e) {
       throw IndexFolder.explained(e, folder.toString());
+    } catch (InternalError e) {
+      throw SegmentFiles.cutOff(e, folder.toString());
     }
   }
 
@@ -609,6 +615,8 @@ public final class SparseIndex implements Closeable {
           e);
     } catch (IOException e) {
       throw IndexFolder.explained(e, location);
+    } catch (InternalError e) {
+      throw SegmentFiles.cutOff(e, location);
     } finally {
       older.reader.decRef();
     }

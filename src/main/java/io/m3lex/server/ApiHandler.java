@@ -97,7 +97,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
           begin(exchange, route, id, null);
         }
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       exchange.fail(e);
     }
     return true;
@@ -121,7 +121,8 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
           404, "There is nothing at this path; /openapi.json lists what is.");
     }
     exchange.send(
-        Answer.error(405, "This path knows %s, not %s.".formatted(allowed, method))
+        Answer.error(
+                405, "This path accepts %s, not %s.".formatted(String.join(", ", allowed), method))
             .with("Allow", String.join(", ", allowed)));
     return null;
   }
@@ -137,10 +138,14 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         .orTimeout(limits.receiveMillis(), TimeUnit.MILLISECONDS)
         .whenComplete(
             (bytes, error) -> {
-              if (error == null) {
-                begin(exchange, route, id, bytes);
-              } else {
+              if (error != null) {
                 exchange.fail(notReceived(error));
+                return;
+              }
+              try {
+                begin(exchange, route, id, bytes);
+              } catch (RuntimeException | Error e) {
+                exchange.fail(e);
               }
             });
   }
@@ -242,13 +247,12 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         begun = System.nanoTime();
       }
       Answer answer = null;
-      Exception failure = null;
+      Throwable failure = null;
       try {
         answer = work.answer();
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
+        // An error ends this request, not the thread: others wait for it.
         failure = e;
-      } catch (OutOfMemoryError | StackOverflowError e) {
-        failure = new IllegalStateException(e.toString(), e);
       }
       synchronized (this) {
         ended = true;
@@ -350,17 +354,14 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
       Answer answer;
       try {
         answer = work.answer();
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         fail(e);
-        return;
-      } catch (OutOfMemoryError | StackOverflowError e) {
-        fail(new IllegalStateException(e.toString(), e));
         return;
       }
       send(answer);
     }
 
-    void fail(Exception exception) {
+    void fail(Throwable exception) {
       if (exception instanceof RequestException refused) {
         Answer error = Answer.error(refused.status(), refused.getMessage());
         // What was not read of the body would be taken for the next request.

@@ -61,7 +61,7 @@ final class IndexHealth {
         broken = "The index cannot be written: " + e.getMessage();
         recover();
         throw notWritten(e.getMessage());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // What was put of it must not come in with the next commit.
         recover();
         throw e;
@@ -106,7 +106,7 @@ final class IndexHealth {
         LOG.info("The index can be written again.");
       }
       broken = null;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       broken = "The index cannot be written, and is tried again every second: " + e.getMessage();
     }
   }
@@ -117,7 +117,7 @@ final class IndexHealth {
     try {
       served.index().refresh();
       stale = null;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       if (stale == null) {
         LOG.warn("The index cannot be refreshed.", e);
       }

@@ -93,6 +93,17 @@ public final class SparseServer implements Closeable {
     gauges();
   }
 
+  /** What is done again and again, also after an error: a timer drops what has thrown one. */
+  static Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (Throwable e) {
+        LOG.error("What is done again and again has failed, and is done again.", e);
+      }
+    };
+  }
+
   private static ScheduledExecutorService timer(String name) {
     return Executors.newSingleThreadScheduledExecutor(
         Thread.ofPlatform().daemon().name(name).factory());
@@ -135,7 +146,7 @@ public final class SparseServer implements Closeable {
     IdleConnections idle = new IdleConnections(settings.limits().receiveMillis());
     made.addBean(idle);
     made.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, made));
-    clock.scheduleWithFixedDelay(idle::sweep, 1, 1, TimeUnit.SECONDS);
+    clock.scheduleWithFixedDelay(guarded(idle::sweep), 1, 1, TimeUnit.SECONDS);
     server.addConnector(made);
     return made;
   }
@@ -240,9 +251,9 @@ public final class SparseServer implements Closeable {
               rootMessage(e)),
           e);
     }
-    started.clock.scheduleWithFixedDelay(started.health::check, 1, 1, TimeUnit.SECONDS);
+    started.clock.scheduleWithFixedDelay(guarded(started.health::check), 1, 1, TimeUnit.SECONDS);
     started.sweeper.scheduleWithFixedDelay(
-        started.handler::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        guarded(started.handler::sweep), SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     return started;
   }
 

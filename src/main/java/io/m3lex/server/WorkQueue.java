@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A fixed number of threads and a bounded queue before them: what is beyond it is refused at once,
@@ -16,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class WorkQueue implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(WorkQueue.class);
   private static final long PATIENCE_SECONDS = 5;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -61,6 +64,9 @@ final class WorkQueue implements AutoCloseable {
     for (Runnable work = take(smallOnly); work != null; work = take(smallOnly)) {
       try {
         work.run();
+      } catch (Throwable e) {
+        // Nobody would take the thread's place.
+        LOG.error("Work ended with an error; the thread goes on.", e);
       } finally {
         finished(smallOnly);
       }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
@@ -22,6 +23,9 @@ import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.FilterDirectory;
+import org.apache.lucene.store.IOContext;
+import org.apache.lucene.store.IndexInput;
 import org.apache.lucene.store.NIOFSDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +65,37 @@ class OverwrittenIndexTest {
         writer.mergeToOneSegment();
       }
       writer.commit();
+    }
+  }
+
+  /** Java's error for a mapped page that is gone, wherever it is met. */
+  @Test
+  void fileThatIsCutOffWhileItIsOpenedIsTold() throws IOException {
+    AtomicBoolean cutOff = new AtomicBoolean();
+    try (Directory files = FSDirectory.open(open);
+        Directory directory =
+            new FilterDirectory(files) {
+              @Override
+              public IndexInput openInput(String name, IOContext context) throws IOException {
+                if (cutOff.get()) {
+                  throw new InternalError("a fault occurred in an unsafe memory access operation");
+                }
+                return super.openInput(name, context);
+              }
+
+              @Override
+              public void close() {
+                // Opened again below.
+              }
+            }) {
+      try (SparseIndex index = SparseIndex.open(directory, "open", ours)) {
+        cutOff.set(true);
+        assertOverwritten(index::refresh);
+        assertOverwritten(() -> SparseIndex.open(directory, "open", ours).close());
+        cutOff.set(false);
+        assertFalse(index.refresh());
+        assertEquals(3, index.search("pump kettle", 3).size());
+      }
     }
   }
 

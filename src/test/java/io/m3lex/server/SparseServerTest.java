@@ -179,8 +179,9 @@ class SparseServerTest {
         "GET|/search.js/..%2f..%2fpom.xml||404|",
         "GET|/search.js/%2e%2e/pom.xml||404|",
         "GET|/nothing||404|openapi",
-        "GET|/search||405|POST",
-        "PUT|/health||405|GET",
+        "GET|/search||405|This path accepts POST, not GET.",
+        "PUT|/health||405|This path accepts GET, not PUT.",
+        "PUT|/documents/x||405|This path accepts DELETE, GET, not PUT.",
         "OPTIONS|/search||405|POST"
       })
   void whatIsWrongIsSaid(String method, String path, String body, int status, String said)
