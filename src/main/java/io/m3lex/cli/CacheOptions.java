@@ -28,18 +28,21 @@ final class CacheOptions {
 
   /** The cache of an encoder; empty if there shall be none. The encoder stays open. */
   Optional<CachedEncoder> open(SparseEncoder encoder) throws IOException {
-    if (choice != null && choice.none) {
-      return Optional.empty();
+    Optional<Path> folder = folder();
+    return folder.isPresent()
+        ? Optional.of(CachedEncoder.open(encoder, folder.get()))
+        : Optional.empty();
+  }
+
+  /** Where the cache is, or will be; empty if there shall be none. */
+  Optional<Path> folder() {
+    if (choice != null) {
+      return choice.none ? Optional.empty() : Optional.of(choice.folder);
     }
     return Optional.of(
-        CachedEncoder.open(
-            encoder,
-            choice != null
-                ? choice.folder
-                : usual(
-                    SystemText.require(
-                        "the value of the variable XDG_CACHE_HOME",
-                        System.getenv("XDG_CACHE_HOME")))));
+        usual(
+            SystemText.require(
+                "the value of the variable XDG_CACHE_HOME", System.getenv("XDG_CACHE_HOME"))));
   }
 
   /** The usual folder; relative paths in the variable do not count, as its specification says. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -129,13 +130,17 @@ final class CollectionOptions {
         : qrels.getFileName().toString().replaceFirst("(?i)\\.(gz|tsv|txt|qrels)$", "");
   }
 
-  /** Opens the collections as they are named; documents are not yet read. */
-  List<TestCollection> collections() throws IOException {
+  /**
+   * Opens the collections as they are named; documents are not yet read.
+   *
+   * @param leftOut what is no document though it lies in the corpus' folder
+   */
+  List<TestCollection> collections(Predicate<Path> leftOut) throws IOException {
     if (vectors) {
       return List.of(TestCollection.ofVectors(name(), corpus, topics, qrels));
     }
     if (corpus != null) {
-      return List.of(TestCollection.of(name(), corpus, topics, qrels));
+      return List.of(TestCollection.of(name(), corpus, topics, qrels, leftOut));
     }
     List<TestCollection> collections = new ArrayList<>();
     for (Path folder : folders) {

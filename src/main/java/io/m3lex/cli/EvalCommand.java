@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 import org.apache.lucene.util.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,6 +64,9 @@ import picocli.CommandLine.Spec;
       "  m3lex eval --run bm25.txt --run mine.txt --qrels qrels.txt --measures nDCG@20,AP"
     })
 final class EvalCommand implements Callable<Integer> {
+
+  /** How the names of the runs end that are written. */
+  private static final String RUN = ".run";
 
   @Spec private CommandSpec spec;
 
@@ -391,7 +395,7 @@ final class EvalCommand implements Callable<Integer> {
       return;
     }
     // All of them first: what is wrong with the last is no reason to have encoded the others.
-    List<TestCollection> collections = collectionOptions.collections();
+    List<TestCollection> collections = collectionOptions.collections(notDocuments());
     if (collections.size() > 1 && !runs.isEmpty()) {
       throw wrong("--run belongs to one collection, but there are " + collections.size() + ".");
     }
@@ -420,6 +424,21 @@ final class EvalCommand implements Callable<Integer> {
         cache.ifPresent(CachedEncoder::close);
       }
     }
+  }
+
+  /** What the command writes, or reads as something else, wherever it lies. */
+  private Predicate<Path> notDocuments() {
+    Predicate<Path> others = cacheOptions.folder().map(OwnOutput::folder).orElse(OwnOutput.NONE);
+    for (Path run : runs) {
+      others = others.or(OwnOutput.file(run));
+    }
+    if (runFolder != null) {
+      others = others.or(OwnOutput.files(runFolder, RUN));
+    }
+    if (report != null) {
+      others = others.or(OwnOutput.file(report));
+    }
+    return others;
   }
 
   private void printCache(CachedEncoder cache) {
@@ -492,7 +511,7 @@ final class EvalCommand implements Callable<Integer> {
   /** A run that cannot be written is no reason to lose figures. */
   private void writeRun(String collection, SystemResult system, Results results) {
     String name = collection + "." + system.run().name();
-    Path file = runFolder.resolve(name.replaceAll("[^\\p{L}\\p{M}\\p{N}._=-]", "_") + ".run");
+    Path file = runFolder.resolve(name.replaceAll("[^\\p{L}\\p{M}\\p{N}._=-]", "_") + RUN);
     try {
       WholeFile.write(
           file,

@@ -1,5 +1,6 @@
 package io.m3lex.cli;
 
+import io.m3lex.corpus.FileNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,7 +8,10 @@ import java.nio.file.Path;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** What a command writes, so that it does not read it where that lies in a folder that it reads. */
+/**
+ * What a command writes, or reads as something else than documents, so that it does not read it as
+ * documents where it lies in a folder that it reads.
+ */
 final class OwnOutput {
 
   /** For commands that write no files. */
@@ -18,6 +22,18 @@ final class OwnOutput {
   /** A folder, by whatever path it is reached. */
   static Predicate<Path> folder(Path folder) {
     return path -> Files.isDirectory(path) && isSame(path, folder);
+  }
+
+  /** A file, by whatever path it is reached. */
+  static Predicate<Path> file(Path file) {
+    return path -> Files.isRegularFile(path) && isSame(path, file);
+  }
+
+  /** The files in a folder whose names have an ending. */
+  static Predicate<Path> files(Path folder, String ending) {
+    return path ->
+        path.getFileName().toString().endsWith(ending)
+            && isSame(path.toAbsolutePath().getParent(), folder);
   }
 
   /** A file of vectors, its shards, and what grows into them. */
@@ -34,7 +50,7 @@ final class OwnOutput {
 
   private static boolean isSame(Path path, Path other) {
     try {
-      return Files.exists(other) && Files.isSameFile(path, other);
+      return FileNames.isSame(path, other);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "It is not known whether %s is %s: %s".formatted(path, other, e), e);

@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -134,7 +135,7 @@ final class TrainHeadCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     requireEmpty(folder);
-    InputRun inputs = new InputRun(corpora, null, OwnOutput.folder(folder));
+    InputRun inputs = new InputRun(corpora, null, notTexts());
     EncodingReport report = new EncodingReport(spec.commandLine().getErr(), false);
     ModelDraft.requireName(name);
     TrainingSettings settings = settings();
@@ -248,6 +249,12 @@ final class TrainHeadCommand implements Callable<Integer> {
         null,
         "",
         "");
+  }
+
+  /** What the command writes, and the encoder that it reads. */
+  private Predicate<Path> notTexts() {
+    Predicate<Path> model = OwnOutput.folder(folder);
+    return encoderFolder == null ? model : model.or(OwnOutput.folder(encoderFolder));
   }
 
   private static TrainingCorpus texts(

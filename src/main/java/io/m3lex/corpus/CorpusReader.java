@@ -58,8 +58,8 @@ public final class CorpusReader implements Iterator<CorpusEntry>, Closeable {
    * Opens a file or folder.
    *
    * @param format of the file, or of every file of the folder; null to tell it by each of them
-   * @param output whether a file or folder in the folder is the reader's own output, or holds it,
-   *     and is to be left out
+   * @param output whether a file or folder in the folder is to be left out, because the caller
+   *     writes it or uses it for something else
    * @throws IOException if it does not exist or may not be read
    */
   public static CorpusReader open(Path input, CorpusFormat format, Predicate<Path> output)

@@ -4,7 +4,10 @@ import io.m3lex.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The names of files as text: their bytes read as UTF-8, whatever the locale is. {@link
@@ -39,6 +42,36 @@ public final class FileNames {
     }
     String rest = path.substring(above.length());
     return decoded(rest.startsWith("/") ? rest.substring(1) : rest, file);
+  }
+
+  /**
+   * Whether two paths lead to the same file or folder; not if one of them leads nowhere.
+   *
+   * @throws IOException if it cannot be told
+   */
+  public static boolean isSame(Path one, Path other) throws IOException {
+    return Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other);
+  }
+
+  /**
+   * The one file of some names that a folder has; empty if it has none.
+   *
+   * @param names from the folder
+   * @throws IOException if it has several, because nothing tells which of them is meant
+   */
+  public static Optional<Path> onlyOf(Path folder, List<String> names) throws IOException {
+    List<Path> files = names.stream().map(folder::resolve).filter(Files::isRegularFile).toList();
+    if (files.size() > 1) {
+      throw ambiguous(files.get(0), files.get(1));
+    }
+    return files.stream().findFirst();
+  }
+
+  /** The exception for two files of which only one can be meant. */
+  public static IOException ambiguous(Path one, Path other) {
+    return new IOException(
+        "There are both %s and %s, and only one of them can be read. Remove or rename the other."
+            .formatted(one, other));
   }
 
   /** Its bytes, percent-encoded where they are not ASCII. */

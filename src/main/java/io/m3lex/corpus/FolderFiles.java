@@ -49,23 +49,20 @@ final class FolderFiles {
   /**
    * The files of a corpus in BEIR's or MIRACL's layout, or all files if the folder has neither.
    *
-   * @param output what is left out as the reader's own output
+   * @param output what is left out, because the reader's caller uses it for something else
    */
   static FolderFiles ofCorpus(Path folder, Predicate<Path> output) throws IOException {
     FolderFiles files = new FolderFiles(folder, output);
     List<Path> inside = files.list(folder);
-    List<Path> chosen = new ArrayList<>();
-    for (String name : List.of("corpus.jsonl.gz", "corpus.jsonl")) {
-      if (Files.isRegularFile(folder.resolve(name))) {
-        chosen = List.of(folder.resolve(name));
-      }
-    }
+    List<Path> chosen =
+        FileNames.onlyOf(folder, List.of("corpus.jsonl", "corpus.jsonl.gz")).stream().toList();
     if (chosen.isEmpty()) {
       chosen =
           inside.stream()
               .filter(file -> PART.matcher(name(file)).matches() && Files.isRegularFile(file))
               .sorted(Comparator.comparingLong(FolderFiles::part).thenComparing(file -> file))
               .toList();
+      requireOnce(chosen);
     }
     if (chosen.isEmpty()) {
       return all(folder, output);
@@ -80,11 +77,20 @@ final class FolderFiles {
     return files;
   }
 
+  /** Refuses a part that is there packed and unpacked; its documents would be read twice. */
+  private static void requireOnce(List<Path> parts) throws IOException {
+    for (int i = 1; i < parts.size(); i++) {
+      if (name(parts.get(i)).equals(name(parts.get(i - 1)) + ".gz")) {
+        throw FileNames.ambiguous(parts.get(i - 1), parts.get(i));
+      }
+    }
+  }
+
   /**
    * All files of a folder and of the folders in it, in the order of their paths, without hidden
    * ones.
    *
-   * @param output what is left out as the reader's own output
+   * @param output what is left out, because the reader's caller uses it for something else
    */
   static FolderFiles all(Path folder, Predicate<Path> output) throws IOException {
     FolderFiles files = new FolderFiles(folder, output);
@@ -103,7 +109,7 @@ final class FolderFiles {
         continue;
       }
       if (output.test(path)) {
-        leaveOut(path, "this command writes it");
+        leaveOut(path, "this command uses it for something else");
       } else if (Files.isRegularFile(path)) {
         found.add(new Found(path, null));
       } else if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

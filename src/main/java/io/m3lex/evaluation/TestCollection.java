@@ -9,6 +9,7 @@ import io.m3lex.corpus.QueryFile.Query;
 import io.m3lex.corpus.VectorLines;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ public final class TestCollection {
   private static final String SAMPLE = "/io/m3lex/data/sample/";
   private static final List<String> BEIR_CORPUS = List.of("corpus.jsonl", "corpus.jsonl.gz");
   private static final List<String> BEIR_QUERIES = List.of("queries.jsonl", "queries.jsonl.gz");
+  private static final Pattern BEIR_QRELS = Pattern.compile("(.+)\\.tsv(\\.gz)?");
   private static final Pattern MIRACL_TOPICS =
       Pattern.compile("topics\\.(miracl-v[0-9.]+-([a-z]{2,3})-([A-Za-z0-9]+))\\.tsv");
 
@@ -92,7 +94,7 @@ public final class TestCollection {
 
   /** Whether a folder holds a collection, as {@link #open(Path, String)} takes it. */
   public static boolean isCollection(Path folder) throws IOException {
-    return firstOf(folder, BEIR_CORPUS).isPresent() || !miraclTopics(folder).isEmpty();
+    return FileNames.onlyOf(folder, BEIR_CORPUS).isPresent() || !miraclTopics(folder).isEmpty();
   }
 
   /**
@@ -116,7 +118,7 @@ public final class TestCollection {
     if (!Files.isDirectory(folder)) {
       throw new IOException("There is no collection at " + folder + ": no such folder.");
     }
-    if (firstOf(folder, BEIR_CORPUS).isPresent()) {
+    if (FileNames.onlyOf(folder, BEIR_CORPUS).isPresent()) {
       return beir(folder, split);
     }
     List<Path> topics = miraclTopics(folder);
@@ -130,13 +132,14 @@ public final class TestCollection {
 
   private static TestCollection beir(Path folder, String split) throws IOException {
     Path queries =
-        firstOf(folder, BEIR_QUERIES)
+        FileNames.onlyOf(folder, BEIR_QUERIES)
             .orElseThrow(
                 () -> new IOException("The collection " + folder + " has no queries.jsonl."));
     Map<String, Path> splits = new LinkedHashMap<>();
     for (Path file : files(folder.resolve("qrels"))) {
-      if (file.toString().endsWith(".tsv")) {
-        splits.put(file.getFileName().toString().replaceFirst("\\.tsv$", ""), file);
+      Matcher name = BEIR_QRELS.matcher(file.getFileName().toString());
+      if (name.matches()) {
+        add(splits, name.group(1), file);
       }
     }
     Path qrels = chosen(splits, split, "test", "The collection " + folder + " has no qrels/%s.tsv");
@@ -155,14 +158,14 @@ public final class TestCollection {
       throws IOException {
     Map<String, Path> splits = new LinkedHashMap<>();
     for (Path file : topicFiles) {
-      splits.put(miraclName(file).group(3), file);
+      add(splits, miraclName(file).group(3), file);
     }
     Path topics =
         chosen(splits, split, "dev", "The collection " + folder + " has no topics of split %s");
     Matcher name = miraclName(topics);
     String qrelsName = "qrels." + name.group(1) + ".tsv";
     Path qrels =
-        firstOf(folder, List.of(qrelsName, "qrels/" + qrelsName))
+        FileNames.onlyOf(folder, List.of(qrelsName, "qrels/" + qrelsName))
             .orElseThrow(
                 () -> new IOException("The collection %s has no %s.".formatted(folder, qrelsName)));
     Path documents = miraclCorpus(folder);
@@ -228,18 +231,37 @@ public final class TestCollection {
    * A collection of three files.
    *
    * @param name what it is called
-   * @param corpus documents as {@link CorpusReader#open(Path)} takes them
+   * @param corpus documents as {@link CorpusReader#open(Path)} takes them; of a folder, queries and
+   *     judgments are left out
    * @param topics queries as {@link QueryFile} takes them
    * @param qrels judgments of BEIR's or TREC's form
    * @throws IOException if a file is missing or wrong; the message names it
    */
   public static TestCollection of(String name, Path corpus, Path topics, Path qrels)
       throws IOException {
+    return of(name, corpus, topics, qrels, file -> false);
+  }
+
+  /**
+   * A collection of three files.
+   *
+   * @param name what it is called
+   * @param corpus documents as {@link CorpusReader#open(Path)} takes them; of a folder, queries and
+   *     judgments are left out
+   * @param topics queries as {@link QueryFile} takes them
+   * @param qrels judgments of BEIR's or TREC's form
+   * @param leftOut what else in the corpus' folder is no document, such as a report
+   * @throws IOException if a file is missing or wrong; the message names it
+   */
+  public static TestCollection of(
+      String name, Path corpus, Path topics, Path qrels, Predicate<Path> leftOut)
+      throws IOException {
     requireCorpus(corpus);
+    Predicate<Path> other = leftOut.or(file -> isSame(file, topics) || isSame(file, qrels));
     return new TestCollection(
         name,
         CollectionLanguage.ofName(name),
-        () -> CorpusReader.open(corpus),
+        () -> CorpusReader.open(corpus, null, other),
         topics.toString(),
         QueryFile.read(topics),
         Map.of(),
@@ -288,6 +310,15 @@ public final class TestCollection {
         Qrels.read(qrels));
   }
 
+  private static boolean isSame(Path file, Path other) {
+    try {
+      return FileNames.isSame(file, other);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "It is not known whether %s is %s: %s".formatted(file, other, e), e);
+    }
+  }
+
   private static void requireCorpus(Path corpus) throws IOException {
     if (!Files.exists(corpus)) {
       throw new IOException("There is no corpus " + corpus + ".");
@@ -329,8 +360,11 @@ public final class TestCollection {
     return name.isEmpty() ? folder.toString() : name;
   }
 
-  private static Optional<Path> firstOf(Path folder, List<String> names) {
-    return names.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
+  private static void add(Map<String, Path> splits, String split, Path file) throws IOException {
+    Path before = splits.putIfAbsent(split, file);
+    if (before != null) {
+      throw FileNames.ambiguous(before, file);
+    }
   }
 
   private static List<Path> files(Path folder) throws IOException {

@@ -147,7 +147,8 @@ class InputTest extends CommandTestBase {
       assertEquals(0, run("index", notes.toString(), "--to", index.toString(), "--strict"), err);
       assertTrue(out.contains("has 2 documents"), out);
       assertEquals(
-          "m3lex: %s: left out: idx (this command writes it)".formatted(notes), err.strip());
+          "m3lex: %s: left out: idx (this command uses it for something else)".formatted(notes),
+          err.strip());
     }
     assertEquals(1, run("index", index.toString(), "--to", index.toString()));
     assertTrue(err.contains("is what this command writes, and cannot be its input"), err);
@@ -175,6 +176,34 @@ class InputTest extends CommandTestBase {
     String to = folder.resolve("model").toString();
     assertEquals(1, run("train-head", corpus.toString(), "--name", "x", "--to", to));
     assertTrue(err.contains("c.jsonl:3: the record has no \"text\""), err);
+  }
+
+  /** Of two texts there were four documents, and six the next time. */
+  @Test
+  void anEvaluationReadsNeitherItsInputsNorItsOutputsAsDocuments() throws IOException {
+    for (String runs : List.of("runs", "")) {
+      Path corpus = Files.createDirectories(folder.resolve("corpus" + runs));
+      Files.writeString(corpus.resolve("a.txt"), "Limescale dissolves.");
+      Files.writeString(corpus.resolve("b.txt"), "The pump does not drain.");
+      Files.writeString(corpus.resolve("t.tsv"), "q\tpump\n");
+      Files.writeString(corpus.resolve("q.txt"), "q 0 b.txt 1\n");
+      Files.writeString(corpus.resolve("other"), "q Q0 b.txt 1 1 other\n");
+      String command =
+          "eval --json --corpus . --topics ./t.tsv --qrels ./q.txt --run ./other --cache ./cache"
+              + " --report ./r.html --write-runs ./"
+              + runs;
+      String[] arguments = command.split(" ");
+      for (int i = 0; i < arguments.length; i++) {
+        if (arguments[i].startsWith(".")) {
+          arguments[i] = corpus.resolve(arguments[i]).toString();
+        }
+      }
+      for (int time = 0; time < 2; time++) {
+        assertEquals(0, run(arguments), err);
+        assertTrue(out.contains("\"documents\" : 2,"), out);
+      }
+      assertTrue(Files.exists(corpus.resolve(runs).resolve("q.m3lex.run")));
+    }
   }
 
   private Path notes() throws IOException {

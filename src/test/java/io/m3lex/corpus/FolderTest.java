@@ -146,6 +146,21 @@ class FolderTest {
             "beir: read as JSON records: corpus.jsonl\nbeir: left out: qrels, queries.jsonl"));
   }
 
+  /** Which of them is meant, nothing tells; both would be every document twice. */
+  @Test
+  void aCorpusThatIsThereTwiceIsRefused() throws IOException {
+    for (String name : List.of("corpus.jsonl", "docs-7.jsonl")) {
+      write(name + "/docs-0.jsonl", "{\"id\":\"0\",\"contents\":\"none\"}\n");
+      write(name + "/" + name, "{\"_id\":\"1\",\"text\":\"one\"}\n");
+      write(name + "/" + name + ".gz", "{\"_id\":\"1\",\"text\":\"another\"}\n");
+      Path input = folder.resolve(name);
+      assertEquals(
+          "There are both %s and %s.gz, and only one of them can be read. Remove or rename the other."
+              .formatted(input.resolve(name), input.resolve(name)),
+          assertThrows(IOException.class, () -> CorpusReader.open(input)).getMessage());
+    }
+  }
+
   /** By its own hash the corpus of a folder is the same as the file alone. */
   @Test
   void theHashOfACorpusInAFolderIsThatOfItsFile() throws IOException {
@@ -193,7 +208,8 @@ class FolderTest {
           List.of("a.txt=one"),
           read(
               reader,
-              "notes: left out: idx (this command writes it), link (this command writes it)"));
+              "notes: left out: idx (this command uses it for something else), link (this command uses it for something"
+                  + " else)"));
     }
   }
 

@@ -363,6 +363,27 @@ class CollectionEvaluationTest {
         Files.writeString(folder.resolve("qrels.txt"), QRELS));
   }
 
+  /** One of them was taken, and nothing said so. */
+  @Test
+  void aFileThatIsThereTwiceIsRefused() throws IOException {
+    for (String name : List.of("corpus.jsonl", "queries.jsonl", "qrels/test.tsv")) {
+      Path collection = folder.resolve("twice-" + name.replace('/', '-'));
+      Files.createDirectories(collection.resolve("qrels"));
+      for (String file : List.of("corpus.jsonl", "queries.jsonl")) {
+        Files.writeString(collection.resolve(file), "{\"_id\":\"a\",\"text\":\"pump\"}\n");
+      }
+      Files.writeString(
+          collection.resolve("qrels/test.tsv"), "query-id\tcorpus-id\tscore\na\ta\t1\n");
+      assertEquals(List.of("a"), List.copyOf(TestCollection.open(collection).queries().keySet()));
+      Path packed = Files.writeString(collection.resolve(name + ".gz"), "not read");
+      IOException e = assertThrows(IOException.class, () -> TestCollection.open(collection));
+      assertEquals(
+          "There are both %s and %s, and only one of them can be read. Remove or rename the other."
+              .formatted(collection.resolve(name), packed),
+          e.getMessage());
+    }
+  }
+
   private TestCollection miracl() throws IOException {
     Path miracl = Files.createDirectories(folder.resolve("miracl"));
     Path corpus = Files.createDirectories(miracl.resolve("miracl-corpus-v1.0-en"));
