@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.m3lex.DocumentId;
 import io.m3lex.Utf8;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -91,6 +92,11 @@ final class JsonLines {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether an object has an id, or what is none in its place. */
+  static boolean hasId(JsonNode object) {
+    return Arrays.stream(ID_NAMES).anyMatch(object::has);
   }
 
   /** The id of a record: a string that is not blank, or a whole number. */

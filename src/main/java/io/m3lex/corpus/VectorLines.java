@@ -179,7 +179,7 @@ public final class VectorLines {
 
     /** Whether an object is nothing but features and weights. */
     private static boolean isBare(JsonNode object) {
-      if (object.has("id") || object.has("_id")) {
+      if (JsonLines.hasId(object)) {
         return false;
       }
       for (JsonNode value : object) {

@@ -60,6 +60,8 @@ class VectorLinesTest {
         "{\"id\": \"1\", \"vector\": [1]}|no \"vector\"",
         "{\"id\": \"1\"}|no \"vector\"",
         "{\"vector\": {}}|no \"_id\" or \"id\"",
+        "{\"docid\": 5, \"7\": 1.0}|no \"vector\"",
+        "{\"_id\": 5, \"7\": 1.0}|no \"vector\"",
       })
   void badVectorsAreFaultsThatNameTheFeature(String line, String reason) throws IOException {
     VectorFault fault = (VectorFault) first(line);
