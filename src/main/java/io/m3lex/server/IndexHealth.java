@@ -1,5 +1,6 @@
 package io.m3lex.server;
 
+import io.m3lex.ModelMismatchException;
 import io.m3lex.index.IndexFormatException;
 import io.m3lex.index.SparseIndexWriter;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 final class IndexHealth {
 
   private static final Logger LOG = LoggerFactory.getLogger(IndexHealth.class);
+
+  private static final String REMEDY = " Put the right index back, or restart the server with it.";
 
   private final ServedIndex served;
   private final ReentrantLock writing = new ReentrantLock();
@@ -57,8 +60,8 @@ final class IndexHealth {
         change.make(writer);
         writer.commit();
       } catch (IOException e) {
-        LOG.error("The index cannot be written.", e);
-        broken = "The index cannot be written: " + e.getMessage();
+        broken = "The index cannot be written: " + reason(e);
+        LOG.error(broken);
         recover();
         throw notWritten(e.getMessage());
       } catch (RuntimeException | Error e) {
@@ -82,9 +85,9 @@ final class IndexHealth {
       served.index().requireUnchangedFiles();
     } catch (IndexFormatException e) {
       if (served.writer() != null && overwritten == null) {
-        LOG.error("The index is written no more.", e);
         overwritten =
-            "The index is written no more, until the server is started again: " + e.getMessage();
+            "The index is written no more, until the server is started again: " + reason(e);
+        LOG.error(overwritten);
       }
     }
   }
@@ -107,7 +110,7 @@ final class IndexHealth {
       }
       broken = null;
     } catch (IOException | RuntimeException | Error e) {
-      broken = "The index cannot be written, and is tried again every second: " + e.getMessage();
+      broken = "The index cannot be written, and is tried again every second: " + reason(e);
     }
   }
 
@@ -118,10 +121,11 @@ final class IndexHealth {
       served.index().refresh();
       stale = null;
     } catch (IOException | RuntimeException | Error e) {
-      if (stale == null) {
-        LOG.warn("The index cannot be refreshed.", e);
+      String reason = reason(e);
+      if (!reason.equals(stale)) {
+        warn(reason, e);
       }
-      stale = e.getMessage();
+      stale = reason;
     }
     if (served.writer() != null && overwritten == null && writing.tryLock()) {
       try {
@@ -130,6 +134,30 @@ final class IndexHealth {
         writing.unlock();
       }
     }
+  }
+
+  /** Tells in the log what {@link #ready()} tells; a trace only of what nobody expects. */
+  private void warn(String reason, Throwable e) {
+    String problem;
+    try {
+      served.index().requireUnchangedFiles();
+      problem = servedOn(reason);
+    } catch (IndexFormatException overwritten) {
+      problem = "The index cannot be searched: " + reason + REMEDY;
+    }
+    if (e instanceof IOException || e instanceof ModelMismatchException) {
+      LOG.warn(problem);
+    } else {
+      LOG.warn(problem, e);
+    }
+  }
+
+  private static String servedOn(String reason) {
+    return "The index cannot be refreshed; what was opened is served on: " + reason;
+  }
+
+  private static String reason(Throwable e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   /** Whether all is well: the newest commit is shown, and changes are taken if they are allowed. */
@@ -151,12 +179,11 @@ final class IndexHealth {
       return Answer.error(
           503,
           "The index cannot be searched: "
-              + e.getMessage()
-              + (refused == null ? "" : " What is there now cannot be taken: " + refused));
+              + reason(e)
+              + (refused == null ? "" : " What is there now cannot be taken: " + refused + REMEDY));
     }
     if (refused != null) {
-      return Answer.error(
-          503, "The index cannot be refreshed; what was opened is served on: " + refused);
+      return Answer.error(503, servedOn(refused));
     }
     answer.put("fingerprint", served.index().fingerprint().sha256());
     return Answer.json(answer);

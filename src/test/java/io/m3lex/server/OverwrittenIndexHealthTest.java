@@ -78,6 +78,8 @@ class OverwrittenIndexHealthTest {
       }
       String message = server.get("/health").message();
       assertTrue(message.contains("theirs") && message.contains("ours"), message);
+      assertTrue(
+          message.endsWith(" Put the right index back, or restart the server with it."), message);
 
       copyOver(build("right", ours), open);
       while (server.get("/health").status() != 200) {
