@@ -295,13 +295,13 @@ final class SearchEndpoint {
     return text.length() > MARKED_CHARACTERS ? text.substring(0, MARKED_CHARACTERS) : text;
   }
 
-  /** BM25's ranking beside it; it knows no filter. */
+  /** BM25's ranking beside it; it does not support filters. */
   private Map<String, Object> bm25(SearchRequest request, int k, Query filter) throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
     Bm25View.Found found =
         filter == null
             ? bm25.search(request.query, k, request.explained())
-            : new Bm25View.Found("BM25 is left out: it knows no filter.", List.of());
+            : new Bm25View.Found("BM25 is not shown: it does not support filters.", List.of());
     map.put("absent", found.absent());
     List<Map<String, Object>> hits = new ArrayList<>();
     for (Bm25View.Ranked ranked : found.ranking()) {

@@ -174,6 +174,8 @@ class SparseServerTest {
         "GET|/documents/..%2F..%2Fetc%2Fpasswd||404|passwd",
         "GET|/documents/%ff||400|UTF-8",
         "GET|/documents/%C0%80||400|UTF-8",
+        "GET|/documents/a%00b||400|",
+        "DELETE|/documents/a%00b||400|",
         "GET|/documents/%ED%A0%80||400|UTF-8",
         "GET|/../etc/passwd||400|",
         "GET|/search.js/..%2f..%2fpom.xml||404|",
