@@ -64,7 +64,7 @@ final class EncodingReport {
     if (faults <= PRINTED_FAULTS) {
       err.println("m3lex: " + fault);
     } else if (faults == PRINTED_FAULTS + 1) {
-      err.println("m3lex: further records that are no documents are only counted");
+      err.println("m3lex: further records that are not documents are only counted");
     }
   }
 
@@ -119,37 +119,40 @@ final class EncodingReport {
     out.println(
         String.format(
             Locale.ROOT,
-            "%,d documents, %,d tokens in %.1f s (%,.0f documents/s, %,.0f tokens/s)",
-            documents,
-            tokens,
+            "%s, %s in %.1f s (%,.0f documents/s, %,.0f tokens/s)",
+            Plural.of(documents, "document", "documents"),
+            Plural.of(tokens, "token", "tokens"),
             seconds,
             documents / seconds,
             tokens / seconds));
     if (withoutFeatures > 0) {
       out.println(
-          String.format(
-              Locale.ROOT,
-              "%,d documents have no features: they are stored, but nothing finds them",
-              withoutFeatures));
+          Plural.of(
+              withoutFeatures,
+              "document has no features: it is stored, but nothing finds it",
+              "documents have no features: they are stored, but nothing finds them"));
     }
     if (windowed > 0) {
       out.println(
-          String.format(
-              Locale.ROOT,
-              "%,d documents were longer than the model takes and read through windows",
-              windowed));
+          Plural.of(
+              windowed,
+              "document was longer than the model takes and was read through windows",
+              "documents were longer than the model takes and were read through windows"));
     }
     if (truncated > 0) {
       out.println(
-          String.format(
-              Locale.ROOT,
-              "%,d documents were longer than the model takes and cut: %,d tokens were left out",
-              truncated,
-              droppedTokens));
+          Plural.of(
+                  truncated,
+                  "document was longer than the model takes and was cut: ",
+                  "documents were longer than the model takes and were cut: ")
+              + Plural.of(droppedTokens, "token was left out", "tokens were left out"));
     }
     if (faults > 0) {
       out.println(
-          String.format(Locale.ROOT, "%,d records are no documents and were passed over", faults));
+          Plural.of(
+              faults,
+              "record is not a document and was skipped",
+              "records are not documents and were skipped"));
     }
   }
 }

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
       "Build an index, or add to one.",
       "A document replaces the one that has its id already. The index is always at its last commit:"
           + " when the command is interrupted, run it again and it goes on from there; a pipe must"
-          + " bring the same again. Records that are no documents are reported with file and line,"
-          + " counted and passed over.",
+          + " bring the same again. Records that are not documents are reported with file and"
+          + " line, counted and skipped.",
       ""
     },
     footer = {

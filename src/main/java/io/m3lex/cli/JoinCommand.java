@@ -147,10 +147,10 @@ final class JoinCommand implements Callable<Integer> {
             set.origin().modelName()));
     if (set.faults() > 0) {
       out.println(
-          String.format(
-              Locale.ROOT,
-              "%,d records of the input are no documents and were passed over",
-              set.faults()));
+          Plural.of(
+              set.faults(),
+              "record of the input is not a document and was skipped",
+              "records of the input are not documents and were skipped"));
     }
     out.println("fingerprint: " + set.origin().fingerprint());
     out.println("SHA-256: " + content.sha256());

@@ -58,7 +58,8 @@ final class PushCommand implements Callable<Integer> {
       paramLabel = "DIR|INPUT",
       description =
           "An index of m3lex; or what \"m3lex index\" takes: BEIR JSONL (also .gz), a BEIR folder,"
-              + " TSV, or a folder of text files.")
+              + " TSV, TREC documents, or a folder of any of these and of text files; - for standard"
+              + " input.")
   private List<Path> inputs;
 
   @Option(

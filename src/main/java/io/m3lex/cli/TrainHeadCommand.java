@@ -61,8 +61,9 @@ final class TrainHeadCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "CORPUS",
       description =
-          "Texts in the language of what will be searched: BEIR JSONL, TSV or a folder of text"
-              + " files. At least some 10,000; passages are drawn from each in equal number.")
+          "Texts in the language of what will be searched: BEIR JSONL (also .gz), a BEIR folder,"
+              + " TSV, TREC documents, or a folder of any of these and of text files; - for standard"
+              + " input. At least some 10,000; passages are drawn from each in equal number.")
   private List<Path> corpora;
 
   @Option(

@@ -386,7 +386,7 @@ class CommandTest extends CommandTestBase {
     Path corpus = write("corpus.jsonl", document("1", "one"), "{\"_id\": ", document("2", "two"));
     assertEquals(0, run("index", corpus.toString(), "--to", index.toString()));
     assertTrue(err.contains(corpus + ":2: broken JSON"), err);
-    assertTrue(out.contains("1 records are no documents"), out);
+    assertTrue(out.contains("1 record is not a document and was skipped"), out);
     assertTrue(out.contains("has 2 documents"), out);
 
     assertEquals(0, run("index", corpus.toString(), "--to", index.toString(), "--json"));
@@ -408,7 +408,7 @@ class CommandTest extends CommandTestBase {
   void inputsWithoutASingleDocumentAreAProblem() throws IOException {
     Path corpus = write("corpus.jsonl", "not JSON", "[]");
     assertEquals(1, run("index", corpus.toString(), "--to", index.toString()));
-    assertTrue(out.contains("2 records are no documents"), out);
+    assertTrue(out.contains("2 records are not documents and were skipped"), out);
     assertEquals(0, run("index", write("empty.jsonl").toString(), "--to", index.toString()));
     assertTrue(out.contains("held no records"), out);
   }
@@ -478,9 +478,10 @@ class CommandTest extends CommandTestBase {
   void emptyAndLongTextsAreCounted() throws IOException {
     Path corpus = write("corpus.jsonl", document("1", ""), document("2", "word ".repeat(600)));
     assertEquals(0, run("index", corpus.toString(), "--to", index.toString()), err);
-    assertTrue(out.contains("1 documents have no features"), out);
+    assertTrue(out.contains("1 document has no features: it is stored"), out);
     assertTrue(
-        out.contains("1 documents were longer than the model takes and read through windows"), out);
+        out.contains("1 document was longer than the model takes and was read through windows"),
+        out);
     Path cut = folder.resolve("cut");
     assertEquals(0, run("index", corpus.toString(), "--to", cut.toString(), "--truncate"), err);
     assertTrue(out.contains("90 tokens were left out"), out);
@@ -529,7 +530,7 @@ class CommandTest extends CommandTestBase {
     assertEquals(0, run("join", vectors.toString()), err);
     assertTrue(out.contains(sha256), out);
     assertTrue(out.contains("2 vectors"), out);
-    assertTrue(out.contains("1 records of the input are no documents"), out);
+    assertTrue(out.contains("1 record of the input is not a document and was skipped"), out);
     assertEquals("", err);
     assertEquals(1, run(with(command, "--shard", "1/3", "--max-tokens", "100")));
     assertTrue(err.contains("model's max-tokens: 512 there, 100 now"), err);

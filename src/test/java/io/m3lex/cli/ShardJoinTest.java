@@ -283,7 +283,7 @@ class ShardJoinTest {
     fixture.shards(input, whole, 2);
     assertEquals(Main.PROBLEM, fixture.join(whole));
     String told = fixture.messages();
-    assertTrue(told.contains("3 records of the input are no documents"), told);
+    assertTrue(told.contains("3 records of the input are not documents and were skipped"), told);
     assertEquals(0, Files.size(whole));
   }
 
