@@ -8,7 +8,10 @@ public sealed interface CorpusEntry {
   /** Name of the input as messages show it. */
   String source();
 
-  /** Line of the record in its input, from 1; 1 for a file that is one document. */
+  /**
+   * Line of the record in its input, from 1; 1 for a file that is one document, and 0 for one that
+   * is not read.
+   */
   long line();
 
   /**
@@ -27,9 +30,14 @@ public sealed interface CorpusEntry {
    * @param reason what is wrong with it
    */
   record Fault(String source, long line, String reason) implements CorpusEntry {
+    /** Where the fault is: the source, and the line if there is one. */
+    public String place() {
+      return line == 0 ? source : source + ":" + line;
+    }
+
     @Override
     public String toString() {
-      return source + ":" + line + ": " + reason;
+      return place() + ": " + reason;
     }
   }
 }

@@ -117,9 +117,17 @@ final class FolderFiles {
       } else if (Files.isDirectory(path)) {
         linkedFolders.add(path);
       } else if (Files.isSymbolicLink(path)) {
-        found.add(new Found(path, "the link leads nowhere: " + Files.readSymbolicLink(path)));
+        found.add(
+            new Found(
+                path,
+                "the link leads nowhere: %s. Remove it, or put back what it leads to."
+                    .formatted(Files.readSymbolicLink(path))));
       } else {
-        found.add(new Found(path, "it is no file and no folder, but a pipe, socket or device"));
+        found.add(
+            new Found(
+                path,
+                "it is a pipe, socket or device, which is not read in a folder. Remove it, or name"
+                    + " a pipe as an input of its own."));
       }
     }
   }

@@ -147,7 +147,7 @@ final class FolderRecords implements CorpusReader.Records {
   }
 
   private CorpusEntry fault(String reason) {
-    return new CorpusEntry.Fault(file.toString(), 1, reason);
+    return new CorpusEntry.Fault(file.toString(), 0, reason);
   }
 
   private void add(byte[] bytes) {

@@ -216,14 +216,17 @@ final class GzipInput extends InputStream {
   private IOException damage(String what) {
     return new IOException(
         String.format(
-            Locale.ROOT, "the gzip data are damaged at byte %d: %s", offset + next, what));
+            Locale.ROOT,
+            "the gzip data are damaged at byte %d: %s. Download or copy it again.",
+            offset + next,
+            what));
   }
 
   private IOException cutOff() {
     return new EOFException(
         String.format(
             Locale.ROOT,
-            "the gzip data are cut off within a member, after byte %d",
+            "the gzip data are cut off within a member, after byte %d. Download or copy it again.",
             offset + next));
   }
 

@@ -1,7 +1,6 @@
 package io.m3lex.corpus;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -13,7 +12,6 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.m3lex.DocumentId;
 import io.m3lex.Utf8;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Reads JSON objects that stand on a line each; what is wrong is said in one line. */
@@ -55,24 +53,13 @@ final class JsonLines {
       return node;
     } catch (MismatchedInputException e) {
       throw new BadRecordException(
-          "broken JSON: something follows the end of the object%s".formatted(place(e)));
+          "broken JSON: something follows the end of the object" + JsonFaults.place(e, 0));
     } catch (JsonProcessingException e) {
-      throw new BadRecordException("broken JSON: %s%s".formatted(e.getOriginalMessage(), place(e)));
+      throw new BadRecordException("broken JSON: " + JsonFaults.words(e));
     } catch (NumberFormatException e) {
       // Jackson does not make it one of its own.
       throw new BadRecordException("broken JSON: a number has an exponent that nothing can hold");
     }
-  }
-
-  private static String place(JsonProcessingException e) {
-    JsonLocation location = e.getLocation();
-    if (location == null) {
-      return "";
-    }
-    return location.getLineNr() > 1
-        ? String.format(
-            Locale.ROOT, " (line %d, column %d)", location.getLineNr(), location.getColumnNr())
-        : String.format(Locale.ROOT, " (column %d)", location.getColumnNr());
   }
 
   /**

@@ -40,7 +40,9 @@ final class UnpackedInput {
     InputStream unpacked = open(stream, file.toString());
     if (file.toString().toLowerCase(Locale.ROOT).endsWith(".gz") && !(unpacked instanceof Gzip)) {
       unpacked.close();
-      throw new IOException(file + " is no gzip file, though it is named like one.");
+      throw new IOException(
+          file
+              + " is not a gzip file, though its name says so. Rename it without .gz, or pack it.");
     }
     return unpacked;
   }

@@ -177,7 +177,7 @@ public final class CollectionEvaluation {
 
   private void noDocument(CorpusEntry.Fault fault) {
     faults++;
-    check.find(Kind.NO_DOCUMENT, fault.source() + ":" + fault.line(), fault.reason());
+    check.find(Kind.NO_DOCUMENT, fault.place(), fault.reason());
   }
 
   private void finish(SparseIndexWriter writer, TestCollection collection, long records)

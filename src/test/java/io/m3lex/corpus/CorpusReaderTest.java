@@ -88,6 +88,13 @@ class CorpusReaderTest {
         "{\"_id\": 7.0, \"text\": \"x\"}|\"_id\" must be a string or a whole number: 7.0",
         "{\"_id\": \"1\", \"_id\": \"2\", \"text\": \"x\"}|Duplicate field '_id'",
         "{\"_id\": \"1\", \"text\": \"x\"} {}|broken JSON",
+        "{\"_id\":\"1\",\"text\":  NaN}|broken JSON: NaN is not a number in JSON (column 21)",
+        "{\"_id\": -Infinity}|broken JSON: -Infinity is not a number in JSON (column 9)",
+        "nonsense|broken JSON: \"nonsense\" is not a JSON value (column 1)",
+        "{\"_id\": \"1|broken JSON: it ends within a string (column",
+        "{\"_id\": [1|broken JSON: it ends before it is complete (column",
+        "{\"_id\": +1}|broken JSON: Unexpected character ('+' (code 43)) (column 10)",
+        "{\"_id\" // x|broken JSON: Unexpected character ('/' (code 47)) (column 8)",
         "[1]|no JSON object",
         "{\"_id\": \"\\ud83d\", \"text\": \"x\"}|\"_id\" holds half of a character: \\ud83d",
         "{\"_id\": \"1\", \"text\": \"x\\ude00\"}|\"text\" holds half of a character",
@@ -163,7 +170,7 @@ class CorpusReaderTest {
     assertTrue(
         assertThrows(IOException.class, () -> CorpusReader.open(false1))
             .getMessage()
-            .contains("no gzip file"));
+            .contains("not a gzip file"));
   }
 
   @Test

@@ -63,8 +63,9 @@ class FolderTest {
     assertEquals(
         List.of(
             "a.txt=one",
-            "notes/c.txt:1: the link leads nowhere: missing.txt",
-            "notes/d.txt:1: the link leads nowhere: d.txt"),
+            "notes/c.txt: the link leads nowhere: missing.txt. Remove it, or put back what it"
+                + " leads to.",
+            "notes/d.txt: the link leads nowhere: d.txt. Remove it, or put back what it leads to."),
         read("notes", NO_NOTES));
   }
 
@@ -185,9 +186,10 @@ class FolderTest {
     assertEquals(
         List.of(
             "a.txt=one",
-            "d/b.txt.xz:1: d/b.txt.xz is packed by xz, which m3lex does not read. Unpack it first:"
+            "d/b.txt.xz: d/b.txt.xz is packed by xz, which m3lex does not read. Unpack it first:"
                 + " xz -d d/b.txt.xz",
-            "d/c.txt.gz:1: d/c.txt.gz is no gzip file, though it is named like one."),
+            "d/c.txt.gz: d/c.txt.gz is not a gzip file, though its name says so. Rename it without"
+                + " .gz, or pack it."),
         read("d", NO_NOTES));
     Files.writeString(folder.resolve("d/e.jsonl.gz"), "{}");
     assertThrows(UncheckedIOException.class, () -> read("d", NO_NOTES));

@@ -89,7 +89,7 @@ class GzipInputTest {
     IOException e =
         assertThrows(IOException.class, () -> unpacked(joined(member, text("plain text"))));
     assertEquals(
-        "the gzip data are damaged at byte %d: neither a further gzip member nor the end of the file follows"
+        "the gzip data are damaged at byte %d: neither a further gzip member nor the end of the file follows. Download or copy it again."
             .formatted(member.length),
         e.getMessage());
   }
@@ -222,7 +222,7 @@ class GzipInputTest {
       lines.add(reader.next().text());
       IOException e = assertThrows(IOException.class, reader::next);
       assertEquals(
-          "qrels.gz cannot be read on after line 1: the gzip data are damaged at byte %d: neither a further gzip member nor the end of the file follows"
+          "qrels.gz cannot be read on after line 1: the gzip data are damaged at byte %d: neither a further gzip member nor the end of the file follows. Download or copy it again."
               .formatted(first.length),
           e.getMessage());
     }

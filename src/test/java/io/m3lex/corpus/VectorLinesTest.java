@@ -104,6 +104,14 @@ class VectorLinesTest {
   }
 
   @Test
+  void noMessageNamesAFlagOfTheParser() {
+    String nested = "{\"a\": " + "[".repeat(1100);
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> VectorLines.parse(nested)).getMessage();
+    assertTrue(message.contains("exceeds the maximum allowed (1000)"), message);
+  }
+
+  @Test
   void dictionariesWithoutAnIdAreCalledByTheirLine() throws IOException {
     byte[] lines = "{\"6\": 0.5, \"70\": 0}\n\n{}\n".getBytes(StandardCharsets.UTF_8);
     try (VectorLines.Reader reader = VectorLines.open(new ByteArrayInputStream(lines), "test")) {
