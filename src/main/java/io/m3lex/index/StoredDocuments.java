@@ -82,7 +82,7 @@ public final class StoredDocuments implements Closeable {
    * @param postingsAtOnce about how many postings are held at a time, at least 1
    */
   static StoredDocuments open(Path folder, int postingsAtOnce) throws IOException {
-    return new StoredDocuments(folder, postingsAtOnce);
+    return Shield.callOnce(() -> new StoredDocuments(folder, postingsAtOnce));
   }
 
   /** Whether a folder holds a Lucene index, of m3lex or not. */

@@ -78,6 +78,15 @@ class InterruptTest {
         assertEquals(encoder.fingerprint(), interrupted(() -> SparseIndex.fingerprintOf(folder)));
         put(writer, "2");
         writer.commit();
+        try (StoredDocuments stored = interrupted(() -> StoredDocuments.open(folder))) {
+          List<String> ids = new ArrayList<>();
+          interrupted(
+              () -> {
+                stored.visit(0, document -> ids.add(document.id()));
+                return null;
+              });
+          assertEquals(List.of("1", "2"), ids);
+        }
         interrupted(
             () -> {
               writer.delete("1");
