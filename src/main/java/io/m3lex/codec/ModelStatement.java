@@ -23,11 +23,13 @@ import org.apache.lucene.util.BytesRef;
  * Which models the weights or vectors of a field in a segment came from, as its documents state it.
  *
  * <p>Every document that has weights in a field also has one posting in a field beside it: the term
- * is the SHA-256 of the model's fingerprint, the frequency the sum of the frequencies that the
- * document has in the field of weights. So the statement goes wherever the weights go, through
- * every flush and every merge by any codec, and the sums must agree: whatever another program adds
- * without a statement, in documents of its own or in those that state a model, is found out by the
- * statistics of two fields, without reading postings. For vectors the documents are counted.
+ * is the SHA-256 of the model's fingerprint, the frequency one more than the sum of the frequencies
+ * that the document has in the field of weights. So the statement goes wherever the weights go,
+ * through every flush and every merge by any codec, and the sums must agree: whatever another
+ * program adds without a statement, in documents of its own or in those that state a model, is
+ * found out by the statistics of two fields, without reading postings; the one more finds out a
+ * document with two statements, in which weights of two texts add up. For vectors the documents are
+ * counted, and none may be replaced: m3lex never updates doc values.
  *
  * <p>Deleted documents count until they are merged away, for both fields alike.
  *
@@ -38,6 +40,7 @@ import org.apache.lucene.util.BytesRef;
 public record ModelStatement(SortedMap<String, Integer> models, int unstated) {
 
   private static final String SUFFIX = "$model";
+  private static final long NOT_UPDATED = -1;
   private static final ModelStatement NONE = new ModelStatement(Collections.emptySortedMap(), 0);
 
   /** Copies what it is given. */
@@ -61,16 +64,17 @@ public record ModelStatement(SortedMap<String, Integer> models, int unstated) {
    *
    * @param field the field of weights or vectors
    * @param model SHA-256 of the model's fingerprint
-   * @param sum of the document's frequencies in the field; 1 for vectors
+   * @param frequency one more than the sum of the document's frequencies in the field; 1 for
+   *     vectors
    */
-  public static IndexableField statement(String field, String model, int sum) {
-    return new FrequencyField(fieldOf(field), List.of(model), new int[] {sum});
+  public static IndexableField statement(String field, String model, int frequency) {
+    return new FrequencyField(fieldOf(field), List.of(model), new int[] {frequency});
   }
 
   /**
    * What the documents of a segment state of a field; nothing if none has it. Cheap enough for
-   * every query where the field holds postings or vectors for nearest-neighbour search; goes
-   * through the documents where it holds doc values.
+   * every query where the field holds postings or vectors for nearest-neighbour search, or doc
+   * values in most documents; goes through the gaps between documents with doc values.
    */
   public static ModelStatement of(LeafReader segment, String field) throws IOException {
     FieldInfo info = segment.getFieldInfos().fieldInfo(field);
@@ -81,18 +85,19 @@ public record ModelStatement(SortedMap<String, Integer> models, int unstated) {
     SortedMap<String, Integer> models = models(statements);
     int stating = statements == null ? 0 : statements.getDocCount();
     int present = 0;
-    boolean agree = true;
+    long sum = 0;
+    boolean agree = info == null || info.getDocValuesGen() == NOT_UPDATED;
     if (info != null && info.getIndexOptions() != IndexOptions.NONE) {
       Terms terms = segment.terms(field);
       present = terms == null ? 0 : terms.getDocCount();
-      agree = sum(terms) == sum(statements);
+      sum = sum(terms);
     } else if (info != null && info.hasVectorValues()) {
       present = vectors(segment, info);
     } else if (info != null && info.getDocValuesType() != DocValuesType.NONE) {
       present = values(segment, field);
     }
     // Neither may be greater: a statement without weights is none of ours.
-    agree &= present == stating;
+    agree &= present == stating && sum(statements) == sum + stating;
     return new ModelStatement(models, Math.max(present - stating, agree ? 0 : 1));
   }
 
@@ -134,8 +139,13 @@ public record ModelStatement(SortedMap<String, Integer> models, int unstated) {
   private static int values(LeafReader segment, String field) throws IOException {
     DocIdSetIterator documents = FieldExistsQuery.getDocValuesDocIdSetIterator(field, segment);
     int present = 0;
-    while (documents != null && documents.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
-      present++;
+    if (documents == null) {
+      return present;
+    }
+    for (int first = documents.nextDoc(); first != DocIdSetIterator.NO_MORE_DOCS; ) {
+      int end = documents.docIDRunEnd();
+      present += end - first;
+      first = documents.advance(end);
     }
     return present;
   }

@@ -73,9 +73,10 @@ public final class HybridSearcher {
     this.search = search;
     this.vectors = vectors;
     this.filter = filter;
-    // Also if the sparse signal is not asked for.
-    new SparseQuery(IndexFields.SPARSE, vectors.encoded().vector())
-        .requireModel(searcher.getIndexReader());
+    // Also if a signal is not asked for: documents may have vectors of one kind only.
+    for (String field : IndexFields.OF_MODEL) {
+      new SparseQuery(field, vectors.encoded().vector()).requireModel(searcher.getIndexReader());
+    }
     searcher.setSimilarity(new BM25Similarity(IndexFields.K1, IndexFields.B));
     words = analyzer == null ? MatchNoDocsQuery.INSTANCE : words(text, analyzer);
   }

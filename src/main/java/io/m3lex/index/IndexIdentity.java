@@ -43,9 +43,13 @@ public record IndexIdentity(
   private static final int SHORT_HASH = 12;
 
   private static final String FORMAT_KEY = "m3lex.format";
-  private static final String FORMAT = "2";
+  private static final String FORMAT = "3";
   private static final String ROUNDING_KEY = "m3lex.rounding";
   private static final String IDENTITY_KEY = "m3lex.identity";
+
+  /** The keys of the entries in an index's user data. */
+  static final List<String> KEYS = List.of(FORMAT_KEY, ROUNDING_KEY, IDENTITY_KEY);
+
   private static final ObjectMapper JSON =
       new ObjectMapper()
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)

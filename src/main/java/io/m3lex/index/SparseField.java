@@ -146,12 +146,13 @@ public final class SparseField {
 
   private Map<String, String> own(Map<String, String> userData) {
     Map<String, String> own = new HashMap<>();
-    userData.forEach(
-        (key, value) -> {
-          if (key.startsWith(prefix())) {
-            own.put(key.substring(prefix().length()), value);
-          }
-        });
+    // Not all that begin like them: those of a field "body.de" begin like those of "body".
+    for (String key : IndexIdentity.KEYS) {
+      String value = userData.get(prefix() + key);
+      if (value != null) {
+        own.put(key, value);
+      }
+    }
     return own;
   }
 
@@ -165,7 +166,9 @@ public final class SparseField {
 
   /**
    * The postings of a text and the statement which model they came from, all of which are to be
-   * added to one document, in their order.
+   * added to one document, in their order. Once per document: weights of two texts would add up
+   * there, so {@link #verify} and every search refuse an index with such a document. Put the texts
+   * into one, or take a field for each.
    *
    * @return none for a text without features
    */

@@ -54,7 +54,7 @@ public final class SparsePostings {
         ? List.of()
         : List.of(
             new FrequencyField(field, rounded.features, rounded.frequencies),
-            ModelStatement.statement(field, sha256, rounded.sum));
+            ModelStatement.statement(field, sha256, rounded.sum + 1));
   }
 
   /** Features with their frequencies, and the sum of these. */
@@ -74,8 +74,8 @@ public final class SparsePostings {
         sum += frequency;
       }
     }
-    if (sum > Integer.MAX_VALUE) {
-      // Lucene would notice when it has half of them.
+    if (sum >= Integer.MAX_VALUE) {
+      // The statement is one more. Lucene would notice when it has half of them.
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,

@@ -49,10 +49,11 @@ import org.apache.lucene.util.BytesRef;
  * <p>A query is exact unless it is told otherwise: {@link #approximate} leaves out blocks that
  * might, just so, reach the top; {@link #pruned} leaves out features.
  *
- * <p>Where segments state the model that a field's weights came from, as those of m3lex do, the
- * vector must state the same one; otherwise the search ends with a {@link
- * io.m3lex.ModelMismatchException}. Fields that state none, such as other programs' {@code
- * FeatureField}s, are searched with any vector.
+ * <p>Where any segment of a reader states the model that a field's weights came from, as those of
+ * m3lex do, the vector must state the same one, and so must every segment that has the field;
+ * otherwise the search ends with a {@link io.m3lex.ModelMismatchException}. A field of which no
+ * segment states a model, such as other programs' {@code FeatureField}s, is searched with any
+ * vector.
  *
  * <p>An ordinary Lucene query: it can be filtered, boosted and combined. The empty vector matches
  * nothing. Immutable.
@@ -169,8 +170,8 @@ public final class SparseQuery extends Query {
   /**
    * Refuses an index whose field holds weights of another model.
    *
-   * @throws io.m3lex.ModelMismatchException if a segment states another model than the vector, or
-   *     states one and the vector does not
+   * @throws io.m3lex.ModelMismatchException if a segment states a model, and any holds weights of
+   *     another than the vector states, or weights of which nothing states the model
    */
   public void requireModel(IndexReader reader) throws IOException {
     SegmentModel.require(reader.leaves(), field, vector);
@@ -188,11 +189,12 @@ public final class SparseQuery extends Query {
    *
    * @param context the segment
    * @param document number of the document in the segment
-   * @throws io.m3lex.ModelMismatchException if the segment states another model than the vector
+   * @throws io.m3lex.ModelMismatchException if the segment's weights came from another model than
+   *     the vector states, or nothing states theirs, though another segment of the reader does
    */
   public List<TokenContribution> contributions(LeafReaderContext context, int document)
       throws IOException {
-    SegmentModel.require(List.of(context), field, vector);
+    SegmentModel.require(context, field, vector);
     List<TokenContribution> contributions = new ArrayList<>();
     TermsEnum terms = Terms.getTerms(context.reader(), field).iterator();
     PostingsEnum postings = null;

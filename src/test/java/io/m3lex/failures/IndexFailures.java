@@ -152,7 +152,7 @@ final class IndexFailures {
                 "Lucene's own field cuts where m3lex rounds: weights are up to 0.4 % low, in one"
                     + " part of the index.",
                 bench ->
-                    overwrite(bench, Map.of("m3lex.format", "2", "m3lex.rounding", "down, 8 bits")),
+                    overwrite(bench, Map.of("m3lex.format", "3", "m3lex.rounding", "down, 8 bits")),
                 TestBench::search,
                 "(weights: down, 8 bits)"),
             new Refused(

@@ -271,10 +271,10 @@ class IndexGuaranteeTest {
         Map.of("m3lex.format", "1", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{}"));
     assertMessage("format 1", () -> SparseIndex.open(folder, encoder));
     rewriteUserData(
-        Map.of("m3lex.format", "2", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{"));
+        Map.of("m3lex.format", "3", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{"));
     assertMessage("is damaged", () -> SparseIndex.open(folder, encoder));
     rewriteUserData(
-        Map.of("m3lex.format", "2", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{}"));
+        Map.of("m3lex.format", "3", "m3lex.rounding", "nearest, 8 bits", "m3lex.identity", "{}"));
     assertMessage("is damaged", () -> SparseIndex.open(folder, encoder));
   }
 

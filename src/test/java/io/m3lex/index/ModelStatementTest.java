@@ -1,10 +1,13 @@
 package io.m3lex.index;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.m3lex.EncodedText;
+import io.m3lex.HybridText;
 import io.m3lex.HybridWordEncoder;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
@@ -12,6 +15,8 @@ import io.m3lex.SparseVector;
 import io.m3lex.WordEncoder;
 import io.m3lex.codec.BlockMaxCodec;
 import io.m3lex.codec.ModelStatement;
+import io.m3lex.search.SparseQuery;
+import io.m3lex.search.SparseSearcher;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Path;
@@ -43,12 +48,14 @@ import org.apache.lucene.index.SlowCodecReaderWrapper;
 import org.apache.lucene.index.SortingCodecReader;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorSimilarityFunction;
+import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Sort;
 import org.apache.lucene.search.SortField;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What documents state of their model survives whatever Lucene does with them. */
@@ -67,7 +74,8 @@ class ModelStatementTest {
     PLAIN_FEATURE,
     FEATURE_BESIDE_OURS,
     GREATER_WEIGHT_IN_OURS,
-    BOTH_MODELS_IN_ONE
+    BOTH_MODELS_IN_ONE,
+    TWO_TEXTS_IN_ONE
   }
 
   @Test
@@ -209,6 +217,10 @@ class ModelStatementTest {
         fields.addAll(ours.fields("w1 w2"));
         fields.addAll(theirs.fields("w3"));
       }
+      case TWO_TEXTS_IN_ONE -> {
+        fields.addAll(ours.fields("w1 w2"));
+        fields.addAll(ours.fields("w2 w3"));
+      }
     }
     fields.forEach(document::add);
     return document;
@@ -316,7 +328,7 @@ class ModelStatementTest {
           }
         }
         for (var open :
-            List.<org.junit.jupiter.api.function.Executable>of(
+            List.<Executable>of(
                 () -> SparseIndex.open(index, hybrid),
                 () -> SparseIndexWriter.open(index, hybrid, 0, new IndexContents(true, true, "")),
                 () -> StoredDocuments.open(index),
@@ -337,6 +349,150 @@ class ModelStatementTest {
       writer.commit();
     }
     SparseIndex.open(index, hybrid).close();
+  }
+
+  /** Other than {@code verify}, a query sees what was added since. */
+  @Test
+  void oneSegmentThatStatesAModelSpeaksForTheWholeReader() throws IOException {
+    for (boolean blocks : new boolean[] {false, true}) {
+      for (boolean first : new boolean[] {false, true}) {
+        try (Directory directory = new ByteBuffersDirectory();
+            Directory elsewhere = new ByteBuffersDirectory()) {
+          Document foreign = new Document();
+          foreign.add(new FeatureField(NAME, "w1", 1000));
+          try (IndexWriter writer = new IndexWriter(elsewhere, new IndexWriterConfig())) {
+            writer.addDocument(foreign);
+          }
+          IndexWriterConfig config =
+              new IndexWriterConfig()
+                  .setCodec(blocks ? new BlockMaxCodec(NAME) : Codec.getDefault())
+                  .setMergePolicy(NoMergePolicy.INSTANCE);
+          try (IndexWriter writer = new IndexWriter(directory, config)) {
+            ours.begin(writer);
+            if (first) {
+              writer.addDocument(foreign);
+              writer.commit();
+            }
+            Document own = new Document();
+            ours.fields("w1 w2").forEach(own::add);
+            writer.addDocument(own);
+            writer.commit();
+            if (!first) {
+              try (DirectoryReader reader = DirectoryReader.open(directory)) {
+                ours.verify(reader);
+                assertEquals(1, new SparseSearcher(reader).count(ours.query("w1")));
+              }
+              writer.addIndexes(elsewhere);
+            }
+          }
+          try (DirectoryReader reader = DirectoryReader.open(directory)) {
+            assertEquals(2, reader.leaves().size());
+            SparseQuery query = ours.query("w1");
+            refused(() -> new SparseSearcher(reader).search(query, 2));
+            refused(() -> new IndexSearcher(reader).search(query, 2));
+            refused(() -> new IndexSearcher(reader).count(query));
+            LeafReaderContext silent = reader.leaves().get(first ? 0 : 1);
+            refused(() -> query.contributions(silent, 0));
+            assertEquals(1, query.contributions(reader.leaves().get(first ? 1 : 0), 0).size());
+            refused(
+                () ->
+                    new IndexSearcher(reader)
+                        .search(new SparseQuery(NAME, SparseVector.of(Map.of("w1", 1f))), 2));
+          }
+          // Alone, it is a field of another program.
+          try (DirectoryReader reader = DirectoryReader.open(elsewhere)) {
+            assertEquals(1, new SparseSearcher(reader).count(ours.query("w1")));
+            assertEquals(1, ours.query("w1").contributions(reader.leaves().getFirst(), 0).size());
+          }
+        }
+      }
+    }
+  }
+
+  private static void refused(Executable search) {
+    String message = assertThrows(ModelMismatchException.class, search).getMessage();
+    assertTrue(message.contains("some of which nothing states it"), message);
+  }
+
+  @Test
+  void twoTextsOfOneFieldInOneDocumentAreRefused() throws IOException {
+    try (Directory directory = new ByteBuffersDirectory()) {
+      try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+        ours.begin(writer);
+        Document document = new Document();
+        ours.fields("w1").forEach(document::add);
+        ours.fields("w1").forEach(document::add);
+        writer.addDocument(document);
+      }
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        assertThrows(ModelMismatchException.class, () -> ours.verify(reader));
+        refused(() -> new SparseSearcher(reader).search(ours.query("w1"), 1));
+      }
+    }
+  }
+
+  @Test
+  void replacedTokenVectorsAreRefused(@TempDir Path folder) throws IOException {
+    SparseEncoder hybrid = new HybridWordEncoder(true);
+    build(folder, hybrid);
+    try (Directory directory = FSDirectory.open(folder);
+        IndexWriter raw = new IndexWriter(directory, new IndexWriterConfig())) {
+      raw.updateBinaryDocValue(
+          new Term(IndexFields.ID, "1"),
+          IndexFields.TOKEN_VECTORS,
+          LateInteractionField.encode(new float[][] {new float[12]}));
+    }
+    String message =
+        assertThrows(ModelMismatchException.class, () -> SparseIndex.open(folder, hybrid))
+            .getMessage();
+    assertTrue(message.contains("field " + IndexFields.TOKEN_VECTORS), message);
+  }
+
+  /** Documents with vectors, but without a feature. */
+  @Test
+  void vectorsOfAnotherModelDoNotSearchAnIndexWithoutWeights() throws IOException {
+    SparseEncoder hybrid = new HybridWordEncoder(true);
+    float[] dense = new float[12];
+    dense[0] = 1;
+    float[][] tokens = {dense};
+    EncodedText empty = new EncodedText(SparseVector.of(Map.of()), 2, 1, 0);
+    for (boolean withDense : new boolean[] {true, false}) {
+      try (Directory directory = new ByteBuffersDirectory()) {
+        String field = withDense ? IndexFields.DENSE : IndexFields.TOKEN_VECTORS;
+        try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+          Document document = new Document();
+          document.add(
+              withDense
+                  ? new KnnFloatVectorField(field, dense, VectorSimilarityFunction.DOT_PRODUCT)
+                  : new LateInteractionField(field, tokens));
+          document.add(ModelStatement.statement(field, hybrid.fingerprint().sha256(), 1));
+          writer.addDocument(document);
+        }
+        try (DirectoryReader reader = DirectoryReader.open(directory)) {
+          for (SparseEncoder model : List.of(hybrid, new WordEncoder("another head", 0))) {
+            SparseVector vector = empty.vector().from(model.fingerprint());
+            Executable search =
+                () ->
+                    new HybridSearcher(
+                            new IndexSearcher(reader),
+                            HybridSearch.of(
+                                HybridSearch.Fusion.WEIGHTED_SUM,
+                                List.of(Signal.DENSE, Signal.TOKENS)),
+                            "a pump",
+                            new HybridText(new EncodedText(vector, 2, 1, 0), dense, tokens),
+                            null,
+                            null)
+                        .best(1);
+            if (model == hybrid) {
+              assertDoesNotThrow(search);
+            } else {
+              String message = assertThrows(ModelMismatchException.class, search).getMessage();
+              assertTrue(message.contains(field), message);
+            }
+          }
+        }
+      }
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.m3lex.codec.PostingWeight;
 import io.m3lex.search.SparseSearcher;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.lucene.document.Document;
@@ -129,9 +130,33 @@ class SparseFieldTest {
     try (IndexWriter writer = new IndexWriter(directory, config())) {
       assertThrows(IndexFormatException.class, () -> field.begin(writer));
       Map<String, String> damaged = new HashMap<>();
-      damaged.put("field." + NAME + ".m3lex.format", "2");
+      damaged.put("field." + NAME + ".m3lex.format", "3");
       writer.setLiveCommitData(damaged.entrySet());
       assertThrows(IndexFormatException.class, () -> field.begin(writer));
+    }
+  }
+
+  /** Entries of one field begin like those of the other. */
+  @Test
+  void namesOfFieldsMayBeginLikeOneAnother() throws IOException {
+    SparseField body = SparseField.of("body", encoder);
+    SparseField german = SparseField.of("body.de", encoder);
+    for (List<SparseField> order : List.of(List.of(german, body), List.of(body, german))) {
+      try (Directory directory = new ByteBuffersDirectory()) {
+        try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+          for (SparseField field : order) {
+            field.begin(writer);
+          }
+          Document document = new Document();
+          body.fields("a pump").forEach(document::add);
+          german.fields("eine Pumpe").forEach(document::add);
+          writer.addDocument(document);
+        }
+        try (DirectoryReader reader = DirectoryReader.open(directory)) {
+          assertEquals(0, body.verify(reader));
+          assertEquals(0, german.verify(reader));
+        }
+      }
     }
   }
 
