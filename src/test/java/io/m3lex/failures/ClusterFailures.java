@@ -48,7 +48,7 @@ final class ClusterFailures {
                 "Its weights may have drifted, and the witnesses are those of the index before.",
                 bench -> drifted.replace(),
                 drifted,
-                "is not the one any more that was opened"),
+                "is no longer the one that was opened"),
             new Refused(
                 "The same, while a program writes into it",
                 "Documents of both models stand in it.",
