@@ -163,7 +163,8 @@ public final class SparseVector {
 
   /**
    * The dot product with another vector, in the arithmetic of the index: each product is rounded to
-   * float, the products are summed in double, and the sum is rounded to float.
+   * float, the products are summed in double in the order of the features, and the sum is rounded
+   * to float.
    *
    * @throws ModelMismatchException if the two vectors state different models
    */

@@ -185,6 +185,11 @@ public final class BlockMaxPostings {
     return maxDoc;
   }
 
+  /** No weight is less. */
+  public float leastWeight() {
+    return PostingWeight.ofFrequency(least);
+  }
+
   /** The greatest weight of any document. */
   public float greatestWeight() {
     return PostingWeight.ofFrequency(greatest);

@@ -55,7 +55,7 @@ final class BlockMaxBulkScorer extends BulkScorer {
               && document >= min
               && document < end
               && (acceptDocs == null || acceptDocs.get(document))) {
-            current.score = (float) sums[i];
+            current.score = terms.rounded(i, sums[i]);
             collector.collect(document);
           }
         }

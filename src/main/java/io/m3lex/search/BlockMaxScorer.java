@@ -22,8 +22,9 @@ final class BlockMaxScorer extends SuperblockScorer {
   }
 
   @Override
-  public float score() {
-    return (float) terms.sums()[document % SUPERBLOCK];
+  public float score() throws IOException {
+    int i = document % SUPERBLOCK;
+    return terms.rounded(i, terms.sums()[i]);
   }
 
   @Override
@@ -43,7 +44,8 @@ final class BlockMaxScorer extends SuperblockScorer {
       while (document < end) {
         if (liveDocs == null || liveDocs.get(document)) {
           buffer.docs[buffer.size] = document;
-          buffer.features[buffer.size++] = (float) sums[document % SUPERBLOCK];
+          int i = document % SUPERBLOCK;
+          buffer.features[buffer.size++] = terms.rounded(i, sums[i]);
         }
         documents.nextDoc();
       }

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Terms;
@@ -92,6 +94,15 @@ final class BlockMaxTerms {
   /** The lowest four bits. */
   private static final long FIRST = BlockMaxPostings.PARTS * EACH;
 
+  /** A sum of floats is exact in double if it is at most this many times the least of them. */
+  private static final double EXACT_RANGE = 1 << 29;
+
+  /** The bits of a double that rounding to float cuts off. */
+  private static final int CUT_BITS = (1 << 29) - 1;
+
+  /** What they are halfway between two floats. */
+  private static final int HALFWAY = 1 << 28;
+
   /** Much more than the relative error of a few operations in float. */
   private static final double MARGIN = 1e-6;
 
@@ -122,6 +133,14 @@ final class BlockMaxTerms {
   private final List<int[]> listStarts = new ArrayList<>();
 
   private final List<int[]> listBounds = new ArrayList<>();
+
+  /**
+   * The terms in the order of their features: the index of one with bounds, or ~ that of a list.
+   */
+  private final int[] byFeature;
+
+  /** The greatest sum that is surely exact, in whichever order its products were added. */
+  private final double exactUpTo;
 
   private final int[] superblockBounds;
 
@@ -203,8 +222,8 @@ final class BlockMaxTerms {
   /** For what is computed on the way. */
   private final float[] room = new float[BlockMaxPostings.ROOM];
 
-  /** A feature that a segment has, and its weight in the query. */
-  private record Term(BlockMaxPostings postings, float weight) {
+  /** A feature that a segment has, its number among the query's, and its weight there. */
+  private record Term(BlockMaxPostings postings, int feature, float weight) {
 
     boolean hasBounds() {
       return !postings.isList();
@@ -213,6 +232,11 @@ final class BlockMaxTerms {
     /** Documents for a unit of score: what it costs to look at the term rather than to bound it. */
     double costOfScore() {
       return postings.documents() / greatestProduct();
+    }
+
+    /** No product, which is rounded to float, is less. */
+    float leastProduct() {
+      return weight * postings.leastWeight();
     }
 
     /** No product is greater, rounded or not; never 0. */
@@ -247,10 +271,14 @@ final class BlockMaxTerms {
     restTerms = new int[found.size()];
     restLists = new int[found.size()];
     terms = new BlockMaxPostings[(int) found.stream().filter(Term::hasBounds).count()];
+    double leastProduct = Double.POSITIVE_INFINITY;
+    SortedMap<Integer, Integer> indexes = new TreeMap<>();
     int base = 0;
     int i = 0;
     for (Term term : found) {
       BlockMaxPostings postings = term.postings;
+      leastProduct = Math.min(leastProduct, term.leastProduct());
+      indexes.put(term.feature, term.hasBounds() ? i : ~lists.size());
       if (!term.hasBounds()) {
         addList(postings, term.weight);
       } else {
@@ -262,6 +290,8 @@ final class BlockMaxTerms {
         addProducts(unit, postings.superblockBounds(), superblockBounds);
       }
     }
+    byFeature = indexes.values().stream().mapToInt(Integer::intValue).toArray();
+    exactUpTo = leastProduct * EXACT_RANGE;
     for (int superblock = 0; superblock < superblockBounds.length; superblock++) {
       superblockBounds[superblock] += base;
     }
@@ -334,7 +364,7 @@ final class BlockMaxTerms {
         if (postings == null) {
           return null;
         }
-        found.add(new Term(postings, weights[i]));
+        found.add(new Term(postings, i, weights[i]));
       }
     }
     found.sort(Comparator.comparingDouble(Term::costOfScore));
@@ -854,6 +884,39 @@ final class BlockMaxTerms {
     return sums[document] + factor * remaining / scale >= least;
   }
 
+  /**
+   * Rounds the sum of a document of the superblock that was opened last. Sums in different orders
+   * differ by less than two units of their last bit for each term; only where that can decide which
+   * float is the nearest, the products are added again in the order of the features.
+   *
+   * @param document its number in the superblock
+   * @param sum of all its products, in any order
+   */
+  float rounded(int document, double sum) throws IOException {
+    if (sum > exactUpTo) {
+      int cut = (int) Double.doubleToRawLongBits(sum) & CUT_BITS;
+      if (Math.abs(cut - HALFWAY) <= 2 * byFeature.length) {
+        return (float) sumByFeature(document);
+      }
+    }
+    return (float) sum;
+  }
+
+  private double sumByFeature(int document) throws IOException {
+    int block = document / BLOCK;
+    int[] wanted = new int[BLOCKS];
+    wanted[block] = 1 << document;
+    double[] sums = new double[SUPERBLOCK];
+    for (int index : byFeature) {
+      if (index < 0) {
+        addWanted(~index, superblock, wanted, sums);
+      } else if (terms[index].has(superblock)) {
+        terms[index].addProducts(superblock, wanted, 1L << block, weights[index], sums, room);
+      }
+    }
+    return sums[document];
+  }
+
   /** The blocks whose bounds, which were read last, are not 0. */
   private long blocks() {
     long blocks = 0;
@@ -868,13 +931,17 @@ final class BlockMaxTerms {
   }
 
   private void addToCandidates(int list, int superblock, double[] sums) {
+    addWanted(list, superblock, candidates, sums);
+  }
+
+  private void addWanted(int list, int superblock, int[] wanted, double[] sums) {
     int[] documents = lists.get(list);
     float[] products = listProducts.get(list);
     int[] starts = listStarts.get(list);
     int first = superblock * SUPERBLOCK;
     for (int i = starts[superblock]; i < starts[superblock + 1]; i++) {
       int document = documents[i] - first;
-      if ((candidates[document / BLOCK] >>> document & 1) != 0) {
+      if ((wanted[document / BLOCK] >>> document & 1) != 0) {
         sums[document] += products[i];
       }
     }

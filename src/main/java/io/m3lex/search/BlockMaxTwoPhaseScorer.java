@@ -38,8 +38,8 @@ final class BlockMaxTwoPhaseScorer extends SuperblockScorer {
   }
 
   @Override
-  public float score() {
-    return (float) score;
+  public float score() throws IOException {
+    return terms.rounded(document % SUPERBLOCK, score);
   }
 
   @Override

@@ -30,10 +30,12 @@ import org.apache.lucene.util.BytesRef;
  * the vector with the weights that the postings hold.
  *
  * <p>The score is {@link SparseVector#dot} of the query with the stored vector: each product of a
- * query weight and a stored weight is rounded to float, the products are summed in double, and the
- * sum is rounded to float. In which order they are added is not defined; that does not matter as
- * long as no product is more than 2<sup>29</sup> (5e8) times smaller than the score, because the
- * sum in double is exact then. Beyond that, the last bit of the score may differ in rare cases.
+ * query weight and a stored weight is rounded to float, the products are summed in double in the
+ * order of the features, and the sum is rounded to float. The order does not matter as long as no
+ * product is more than 2<sup>29</sup> (5e8) times smaller than the score, because the sum in double
+ * is exact then. Beyond that, the last bit may differ in rare cases where Lucene's queries do the
+ * adding: in other segments than those of m3lex, in queries of more than 4,096 features, in
+ * explanations.
  *
  * <p>A document matches if it has any of the features, however small its score: products too small
  * for a float are 0, and so may the score be. Sums and products beyond a float are infinite; {@link

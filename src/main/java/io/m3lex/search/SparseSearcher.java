@@ -400,7 +400,7 @@ public final class SparseSearcher extends IndexSearcher {
       return order;
     }
 
-    private void collect(BlockMaxTerms terms, int docBase, Bits accepted) {
+    private void collect(BlockMaxTerms terms, int docBase, Bits accepted) throws IOException {
       double[] sums = terms.sums();
       int first = terms.superblock() * SUPERBLOCK;
       // A little less, because scores are rounded sums.
@@ -412,7 +412,7 @@ public final class SparseSearcher extends IndexSearcher {
           if (sums[i] >= least
               && BlockMaxTerms.isMatch(sums[i])
               && (accepted == null || accepted.get(first + i))) {
-            hits.add(docBase + first + i, (float) sums[i]);
+            hits.add(docBase + first + i, terms.rounded(i, sums[i]));
             least = Math.max(least, Math.nextDown(hits.leastScore()));
           }
         }
