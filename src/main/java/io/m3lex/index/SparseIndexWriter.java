@@ -621,9 +621,17 @@ public final class SparseIndexWriter implements Closeable {
   }
 
   private IOException ended(Throwable error) {
+    // What was found in the place of this writer's index says itself what to do.
+    boolean replaced =
+        error instanceof ModelMismatchException || error instanceof IndexFormatException;
     return new IOException(
-        "Index %s cannot be written after an error: %s. Its last commit is whole: remove the cause and go on from there."
-            .formatted(location, IndexFolder.reason(error)),
+        "Index %s cannot be written after an error: %s%s"
+            .formatted(
+                location,
+                IndexFolder.reason(error),
+                replaced
+                    ? ""
+                    : ". Its last commit is whole: remove the cause and go on from there."),
         error);
   }
 

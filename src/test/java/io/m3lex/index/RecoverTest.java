@@ -1,6 +1,7 @@
 package io.m3lex.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -99,6 +100,7 @@ class RecoverTest {
   private static void assertEnded(Executable change) {
     IOException e = assertThrows(IOException.class, change);
     assertTrue(e.getMessage().contains("cannot be written after an error"), e.getMessage());
+    assertFalse(e.getMessage().contains("Its last commit is whole"), e.getMessage());
   }
 
   @Test
