@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.FilterDirectory;
@@ -140,9 +141,18 @@ final class Shield implements AutoCloseable {
 
   /**
    * The directory, with a lock that outlives interrupts of those who close a reader of a writer.
+   *
+   * @param keeping whether no file is deleted at the moment
    */
-  Directory guarded(Directory directory) {
+  Directory guarded(Directory directory, BooleanSupplier keeping) {
     return new FilterDirectory(directory) {
+      @Override
+      public void deleteFile(String name) throws IOException {
+        if (!keeping.getAsBoolean()) {
+          super.deleteFile(name);
+        }
+      }
+
       @Override
       public Lock obtainLock(String name) throws IOException {
         Lock lock = super.obtainLock(name);

@@ -14,6 +14,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +33,7 @@ import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LogByteSizeMergePolicy;
 import org.apache.lucene.index.MergePolicy;
+import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.misc.index.BPReorderingMergePolicy;
@@ -91,6 +93,12 @@ public final class SparseIndexWriter implements Closeable {
   /** What ended writing, null if nothing did. */
   private volatile Throwable failure;
 
+  /** The id of the commit that was found or made last, null if that is not known. */
+  private volatile byte[] lastCommit;
+
+  /** Whether nothing may be deleted. */
+  private volatile boolean keepsFiles;
+
   private SparseIndexWriter(
       Directory directory,
       String location,
@@ -99,7 +107,7 @@ public final class SparseIndexWriter implements Closeable {
       float tolerance,
       IndexContents wanted)
       throws IOException {
-    this.directory = shield.guarded(directory);
+    this.directory = shield.guarded(directory, () -> keepsFiles);
     gathersInPlace = Shield.outputsStayOpen(directory);
     this.location = location;
     this.encoder = encoder;
@@ -161,7 +169,36 @@ public final class SparseIndexWriter implements Closeable {
     config.setCheckPendingFlushUpdate(false);
     config.setOpenMode(
         exists ? IndexWriterConfig.OpenMode.APPEND : IndexWriterConfig.OpenMode.CREATE);
-    return new IndexWriter(directory, config);
+    IndexWriter begun = new IndexWriter(directory, config);
+    lastCommit = commitId();
+    return begun;
+  }
+
+  /** Null if there is no commit, or none that can be read. */
+  private byte[] commitId() {
+    try {
+      return SegmentInfos.readLatestCommit(directory).getId();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Ends a writer without a commit. Lucene deletes all files that the writer does not know: the
+   * whole index that was copied into the place of its own, if one was.
+   */
+  private void rollback(IndexWriter ended) throws IOException {
+    shield.run(
+        () -> {
+          byte[] ours = lastCommit;
+          byte[] found = commitId();
+          keepsFiles = ours != null && found != null && !Arrays.equals(ours, found);
+          try {
+            ended.rollback();
+          } finally {
+            keepsFiles = false;
+          }
+        });
   }
 
   private void requireContents() {
@@ -535,6 +572,7 @@ public final class SparseIndexWriter implements Closeable {
     progress.forEach((name, value) -> userData.put(PROGRESS_PREFIX + name, value));
     to.setLiveCommitData(userData.entrySet());
     to.commit();
+    lastCommit = commitId();
   }
 
   /**
@@ -658,7 +696,7 @@ public final class SparseIndexWriter implements Closeable {
     Throwable before = failure().orElse(null);
     failure = before == null ? new IOException("its changes were discarded") : before;
     try {
-      shield.run(() -> writer.rollback());
+      rollback(writer);
       IndexWriter begun = shield.call(() -> begun(true));
       boolean taken = false;
       try {
@@ -673,7 +711,7 @@ public final class SparseIndexWriter implements Closeable {
         taken = true;
       } finally {
         if (!taken) {
-          IOUtils.closeWhileHandlingException(() -> shield.run(begun::rollback));
+          IOUtils.closeWhileHandlingException(() -> rollback(begun));
         }
       }
     } catch (IOException e) {
@@ -790,7 +828,7 @@ public final class SparseIndexWriter implements Closeable {
     closed = true;
     try (shield;
         directory) {
-      shield.run(() -> writer.rollback());
+      rollback(writer);
     }
   }
 

@@ -97,6 +97,40 @@ class RecoverTest {
     }
   }
 
+  /** Lucene's writer deletes what it does not know when it is closed. */
+  @Test
+  void closingLeavesTheOtherIndexAlone() throws IOException {
+    for (boolean older : List.of(true, false)) {
+      if (older) {
+        // The other's commits have lower numbers.
+        try (SparseIndexWriter writer = SparseIndexWriter.open(mine, ours)) {
+          for (int i = 0; i < 3; i++) {
+            writer.put(SparseDocument.of("more" + i, "pump"));
+            writer.commit();
+          }
+        }
+      }
+      SparseIndexWriter writer = SparseIndexWriter.open(mine, ours);
+      writer.put(SparseDocument.of("mine", "pump kettle"));
+      replace(other, mine);
+      writer.close();
+      try (SparseIndex index = SparseIndex.open(mine, theirs)) {
+        assertEquals(7, index.statistics().documents());
+      }
+      replace(copy, mine);
+    }
+    // What was not committed is deleted as ever.
+    int before = files(mine).size();
+    try (SparseIndexWriter writer = SparseIndexWriter.open(mine, ours)) {
+      writer.commit();
+      before = files(mine).size();
+      writer.put(SparseDocument.of("mine", "pump kettle"));
+      assertEquals(6, writer.documents());
+      writer.openIndex().close();
+    }
+    assertEquals(before, files(mine).size());
+  }
+
   private static void assertEnded(Executable change) {
     IOException e = assertThrows(IOException.class, change);
     assertTrue(e.getMessage().contains("cannot be written after an error"), e.getMessage());
