@@ -166,6 +166,7 @@ public final class SparseVector {
    * float, the products are summed in double in the order of the features, and the sum is rounded
    * to float.
    *
+   * @return infinite if a product or the sum is greater than a float can hold
    * @throws ModelMismatchException if the two vectors state different models
    */
   public float dot(SparseVector other) {

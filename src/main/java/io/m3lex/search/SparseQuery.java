@@ -39,7 +39,7 @@ import org.apache.lucene.util.BytesRef;
  *
  * <p>A document matches if it has any of the features, however small its score: products too small
  * for a float are 0, and so may the score be. Sums and products beyond a float are infinite; {@link
- * SparseSearcher} refuses these.
+ * SparseSearcher#searchAfter(org.apache.lucene.search.ScoreDoc, Query, int)} refuses these.
  *
  * <p>Postings of {@link io.m3lex.codec.BlockMaxPostingsFormat} are scored by blocks: those whose
  * bound shows that they cannot reach the top are left out, when the collector needs no total hit

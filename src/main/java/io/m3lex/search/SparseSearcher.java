@@ -25,6 +25,7 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.LeafCollector;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.search.QueryVisitor;
 import org.apache.lucene.search.Scorable;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.ScoreMode;
@@ -88,24 +89,45 @@ public final class SparseSearcher extends IndexSearcher {
    * @return by falling score, equal ones by document number
    * @throws IllegalArgumentException if n is less than 1
    * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
-   * @throws ScoreOverflowException if a {@code SparseQuery}'s scores are greater than a float can
-   *     hold
+   * @throws ScoreOverflowException if a {@code SparseQuery} is in the query, and the best score is
+   *     greater than a float can hold. Searches with a sort or a collector give such scores as they
+   *     are: infinite
    */
   @Override
   public TopDocs searchAfter(ScoreDoc after, Query query, int n) throws IOException {
     Parts parts = after == null && getTimeout() == null ? Parts.of(query, 1) : null;
     if (parts == null || n < 1) {
-      return super.searchAfter(after, query, n);
+      TopDocs found = super.searchAfter(after, query, n);
+      if (isInfinite(found)) {
+        query.visit(refusing(found.scoreDocs[0].doc));
+      }
+      return found;
     }
     TopDocs found =
         rewrite(parts.sparse) instanceof SparseQuery
             ? search(parts, n)
             : super.searchAfter(null, query, n);
-    ScoreDoc[] hits = found.scoreDocs;
-    if (hits.length > 0 && hits[0].score == Float.POSITIVE_INFINITY) {
-      throw new ScoreOverflowException(parts.sparse.vector(), hits[0].doc);
+    if (isInfinite(found)) {
+      throw new ScoreOverflowException(parts.sparse.vector(), found.scoreDocs[0].doc);
     }
     return found;
+  }
+
+  private static boolean isInfinite(TopDocs found) {
+    ScoreDoc[] hits = found.scoreDocs;
+    return hits.length > 0 && hits[0].score == Float.POSITIVE_INFINITY;
+  }
+
+  /** Refuses the score of a document because of the sparse query that it meets, if it meets any. */
+  private static QueryVisitor refusing(int document) {
+    return new QueryVisitor() {
+      @Override
+      public void visitLeaf(Query leaf) {
+        if (leaf instanceof SparseQuery sparse && !sparse.vector().isEmpty()) {
+          throw new ScoreOverflowException(sparse.vector(), document);
+        }
+      }
+    };
   }
 
   private TopDocs search(Parts parts, int n) throws IOException {

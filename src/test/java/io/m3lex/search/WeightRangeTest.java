@@ -401,6 +401,12 @@ class WeightRangeTest {
             assertThrows(ScoreOverflowException.class, () -> knowing.search(query, 10))
                 .getMessage();
         assertTrue(message.contains("3.0E38 of feature \"a\""), message);
+        Query combined =
+            new BooleanQuery.Builder()
+                .add(query, Occur.SHOULD)
+                .add(MatchAllDocsQuery.INSTANCE, Occur.SHOULD)
+                .build();
+        assertThrows(ScoreOverflowException.class, () -> knowing.search(combined, 10));
         Query boosted = new BoostQuery(query, 2);
         message =
             assertThrows(IllegalArgumentException.class, () -> knowing.search(boosted, 10))
