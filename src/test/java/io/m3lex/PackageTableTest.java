@@ -23,17 +23,20 @@ class PackageTableTest {
 
   @ArchTest static final ArchRule ROOT = only("io.m3lex", List.of());
 
-  @ArchTest static final ArchRule CHECKPOINT = only("io.m3lex.checkpoint", List.of(), JACKSON);
+  @ArchTest static final ArchRule UTIL = only("io.m3lex.util", List.of(), JACKSON);
+
+  @ArchTest
+  static final ArchRule CHECKPOINT = only("io.m3lex.checkpoint", List.of("io.m3lex.util"), JACKSON);
 
   @ArchTest
   static final ArchRule MODEL =
-      only("io.m3lex.model", List.of("io.m3lex", "io.m3lex.checkpoint"), JACKSON);
+      only("io.m3lex.model", List.of("io.m3lex", "io.m3lex.util", "io.m3lex.checkpoint"), JACKSON);
 
   @ArchTest
   static final ArchRule ENCODER =
       only(
           "io.m3lex.encoder",
-          List.of("io.m3lex", "io.m3lex.model", "io.m3lex.checkpoint"),
+          List.of("io.m3lex", "io.m3lex.util", "io.m3lex.model", "io.m3lex.checkpoint"),
           JACKSON,
           new String[] {"ai.djl..", "ai.onnxruntime..", "org.slf4j.."},
           STEMMER);
@@ -58,7 +61,9 @@ class PackageTableTest {
           LUCENE,
           JACKSON);
 
-  @ArchTest static final ArchRule CORPUS = only("io.m3lex.corpus", List.of("io.m3lex"), JACKSON);
+  @ArchTest
+  static final ArchRule CORPUS =
+      only("io.m3lex.corpus", List.of("io.m3lex", "io.m3lex.util"), JACKSON);
 
   @ArchTest
   static final ArchRule EVALUATION =
@@ -103,6 +108,7 @@ class PackageTableTest {
           "io.m3lex.server",
           List.of(
               "io.m3lex",
+              "io.m3lex.util",
               "io.m3lex.model",
               "io.m3lex.index",
               "io.m3lex.search",

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.m3lex.util.JsonFaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -172,7 +173,7 @@ public final class SafetensorsFile {
       } catch (CharacterCodingException e) {
         throw damaged(Long.BYTES, "the header is not UTF-8");
       } catch (JsonProcessingException e) {
-        throw damaged(-1, "the header is not the JSON of this format: " + e.getOriginalMessage());
+        throw damaged(-1, "the header is not the JSON of this format: " + JsonFaults.words(e));
       } catch (IOException e) {
         throw damaged(-1, "the header cannot be read: " + e.getMessage());
       }

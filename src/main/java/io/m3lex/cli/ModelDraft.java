@@ -19,6 +19,7 @@ import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
 import io.m3lex.model.TransformerArchitecture;
 import io.m3lex.model.VerifiedModel;
+import io.m3lex.util.JsonFaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -258,7 +259,8 @@ final class ModelDraft {
     try {
       json = new ObjectMapper().readTree(Utf8.text(tokenizer));
     } catch (JsonProcessingException e) {
-      throw new CommandException("%s is no JSON: %s".formatted(name, e.getOriginalMessage()));
+      throw new CommandException(
+          "%s is not JSON: %s. Download it again.".formatted(name, JsonFaults.words(e)));
     } catch (CharacterCodingException e) {
       throw new CommandException("%s is not UTF-8.".formatted(name));
     }

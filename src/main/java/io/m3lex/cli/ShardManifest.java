@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.m3lex.Utf8;
 import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.index.WitnessText;
+import io.m3lex.util.JsonFaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -116,8 +117,7 @@ record ShardManifest(
       }
       return manifest;
     } catch (JsonProcessingException e) {
-      throw new CommandException(
-          "manifest %s is damaged: %s".formatted(file, e.getOriginalMessage()));
+      throw new CommandException("manifest %s is damaged: %s".formatted(file, JsonFaults.words(e)));
     } catch (CharacterCodingException e) {
       throw new CommandException("manifest %s is damaged: it is not UTF-8".formatted(file));
     }

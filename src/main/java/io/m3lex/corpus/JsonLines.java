@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.m3lex.DocumentId;
 import io.m3lex.Utf8;
+import io.m3lex.util.Excerpt;
+import io.m3lex.util.JsonFaults;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -73,7 +75,7 @@ final class JsonLines {
       if (value != null && !value.isNull()) {
         if (!value.isTextual()) {
           throw new BadRecordException(
-              "\"%s\" must be a string: %s".formatted(name, shortened(value.toString())));
+              "\"%s\" must be a string: %s".formatted(name, Excerpt.of(value.toString())));
         }
         return Optional.of(requireUnicode(name, value.textValue()));
       }
@@ -118,10 +120,6 @@ final class JsonLines {
       throw new BadRecordException(fault.get());
     }
     return id;
-  }
-
-  static String shortened(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
   }
 
   /** Why a record cannot be taken. */

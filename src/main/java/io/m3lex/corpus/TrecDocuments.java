@@ -2,6 +2,7 @@ package io.m3lex.corpus;
 
 import io.m3lex.corpus.JsonLines.BadRecordException;
 import io.m3lex.corpus.LineReader.Line;
+import io.m3lex.util.Excerpt;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,7 +62,7 @@ final class TrecDocuments implements CorpusReader.Records {
       at = begins ? tag.start() : found ? tag.end() : text.length();
       if (!between.isEmpty() && !between.startsWith("<?") && !between.startsWith("<!")) {
         return new CorpusEntry.Fault(
-            source, lines.line(), "<DOC> is missing before: " + JsonLines.shortened(between));
+            source, lines.line(), "<DOC> is missing before: " + Excerpt.of(between));
       }
       if (found && !begins) {
         return new CorpusEntry.Fault(source, lines.line(), "<DOC> is missing before: </DOC>");

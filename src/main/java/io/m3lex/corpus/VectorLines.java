@@ -7,6 +7,7 @@ import io.m3lex.SparseVector;
 import io.m3lex.VectorBuilder;
 import io.m3lex.corpus.JsonLines.BadRecordException;
 import io.m3lex.corpus.LineReader.Line;
+import io.m3lex.util.Excerpt;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,7 +67,7 @@ public final class VectorLines {
       if (!entry.getValue().isNumber()) {
         throw new BadRecordException(
             "weight of feature \"%s\" is no number: %s"
-                .formatted(entry.getKey(), JsonLines.shortened(entry.getValue().toString())));
+                .formatted(entry.getKey(), Excerpt.of(entry.getValue().toString())));
       }
       try {
         vector.add(entry.getKey(), entry.getValue().decimalValue());

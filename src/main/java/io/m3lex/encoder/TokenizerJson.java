@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.util.JsonFaults;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -127,7 +128,7 @@ final class TokenizerJson {
       }
     } catch (JsonProcessingException e) {
       throw new IOException(
-          "tokenizer.json cannot be read: " + e.getOriginalMessage() + ". Download the file again.",
+          "tokenizer.json cannot be read: " + JsonFaults.words(e) + ". Download the file again.",
           e);
     } catch (CharacterCodingException e) {
       throw new IOException("tokenizer.json is not valid UTF-8. Download the file again.", e);

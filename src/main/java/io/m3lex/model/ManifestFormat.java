@@ -1,6 +1,5 @@
 package io.m3lex.model;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -17,13 +16,13 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.m3lex.Utf8;
 import io.m3lex.checkpoint.BadDownload;
+import io.m3lex.util.JsonFaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The JSON of a {@link ModelManifest}. */
@@ -115,13 +114,7 @@ final class ManifestFormat {
     if (e instanceof JsonMappingException wrong) {
       return wrong.getOriginalMessage() + place(wrong);
     }
-    JsonLocation location = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
-    return String.format(
-        Locale.ROOT,
-        "the JSON is broken in line %d, column %d: %s",
-        location.getLineNr(),
-        location.getColumnNr(),
-        e.getOriginalMessage());
+    return "the JSON is broken: " + JsonFaults.words(e);
   }
 
   private static String place(JsonMappingException e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.m3lex.Utf8;
+import io.m3lex.util.JsonFaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -69,7 +70,7 @@ public record TransformerArchitecture(
       json = JSON.readTree(Utf8.text(bytes));
     } catch (JsonProcessingException e) {
       throw new IOException(
-          file + ": is no JSON: " + e.getOriginalMessage() + ". Download it again.");
+          file + ": is not JSON: " + JsonFaults.words(e) + ". Download it again.");
     } catch (CharacterCodingException e) {
       throw new IOException(file + ": is not UTF-8. Download it again.", e);
     }

@@ -17,12 +17,12 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.m3lex.Utf8;
+import io.m3lex.util.JsonFaults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -92,14 +92,7 @@ final class Json {
                   where.isEmpty() ? "The body" : "Field \"%s\"".formatted(where),
                   kind(e.getTargetType())));
     } catch (JsonProcessingException e) {
-      throw new RequestException(
-          400,
-          String.format(
-              Locale.ROOT,
-              "The body is not JSON: line %d, column %d: %s",
-              e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-              e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-              e.getOriginalMessage()));
+      throw new RequestException(400, "The body is not JSON: %s.".formatted(JsonFaults.words(e)));
     } catch (NumberFormatException e) {
       // Jackson does not make it one of its own.
       throw new RequestException(

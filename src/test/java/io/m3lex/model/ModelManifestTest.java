@@ -78,7 +78,7 @@ class ModelManifestTest {
 
   @Test
   void brokenManifestsAreRefusedWithTheirPlace() {
-    assertRefused("line 1, column", "{\"formatVersion\": ");
+    assertRefused("(column 19)", "{\"formatVersion\": ");
     assertRefused("formatVersion is missing", "[]");
     assertRefused("formatVersion is missing", "{}");
     assertRefused("formatVersion is 2", changed("\"formatVersion\": 1", "\"formatVersion\": 2"));

@@ -1,4 +1,4 @@
-package io.m3lex.corpus;
+package io.m3lex.util;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * What is wrong with JSON, in words for whoever wrote it. Jackson's own speak to programmers: of
  * its flags, and of which tokens it was expecting.
  */
-final class JsonFaults {
+public final class JsonFaults {
 
   private static final Pattern NO_NUMBER = Pattern.compile("Non-standard token '(.*?)'.*");
   private static final Pattern NO_VALUE = Pattern.compile("Unrecognized token '(.*)': was .*");
@@ -24,7 +24,7 @@ final class JsonFaults {
   private JsonFaults() {}
 
   /** The fault and, where it is known, its place. */
-  static String words(JsonProcessingException e) {
+  public static String words(JsonProcessingException e) {
     String message = e.getOriginalMessage();
     Matcher number = NO_NUMBER.matcher(message);
     if (number.matches()) {
@@ -37,7 +37,7 @@ final class JsonFaults {
   private static String words(String message) {
     Matcher value = NO_VALUE.matcher(message);
     if (value.matches()) {
-      return "\"%s\" is not a JSON value".formatted(JsonLines.shortened(value.group(1)));
+      return "\"%s\" is not a JSON value".formatted(Excerpt.of(value.group(1)));
     }
     if (message.startsWith("Unexpected end-of-input")) {
       return message.contains("for a string value")
@@ -48,8 +48,12 @@ final class JsonFaults {
     return character.matches() ? character.group(1) : FLAGS.matcher(message).replaceAll("");
   }
 
-  /** Where the fault is, in parentheses; empty if that is not known. */
-  static String place(JsonProcessingException e, int before) {
+  /**
+   * Where the fault is, in parentheses and after a space; empty if that is not known.
+   *
+   * @param before how many characters before the place that Jackson tells
+   */
+  public static String place(JsonProcessingException e, int before) {
     JsonLocation location = e.getLocation();
     if (location == null) {
       return "";
