@@ -1,3 +1,7 @@
+/*
+ * Copyright 2026 the m3lex authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.m3lex.opensearch;
 
 import com.fasterxml.jackson.databind.JsonNode;
