@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.m3lex.Checkout;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.model.FileRole;
 import io.m3lex.model.ModelFile;
@@ -29,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as its user sees it: arguments in, text and exit code out. */
 class CommandTest extends CommandTestBase {
+
+  private static final String SAMPLE = Checkout.file("data/sample").toString();
 
   @TempDir private Path folder;
 
@@ -230,7 +233,7 @@ class CommandTest extends CommandTestBase {
 
   @Test
   void evaluatesFusedSearches() throws IOException {
-    String sample = "data/sample";
+    String sample = SAMPLE;
     assertEquals(
         0,
         run("eval", sample, "--no-cache", "--fuse", "rrf", "--fuse", "sum:dense", "--depth", "10"),
@@ -265,7 +268,7 @@ class CommandTest extends CommandTestBase {
         0,
         run(
             "eval",
-            "data/sample",
+            SAMPLE,
             "--cache",
             cache.toString(),
             "--write-runs",
@@ -282,7 +285,7 @@ class CommandTest extends CommandTestBase {
     assertTrue(err.contains(" 0 taken from the cache") || err.contains("texts encoded"), err);
     assertTrue(Files.readString(report).contains("sample"), "the report is empty");
 
-    assertEquals(0, run("eval", "data/sample", "--cache", cache.toString(), "--json"), err);
+    assertEquals(0, run("eval", SAMPLE, "--cache", cache.toString(), "--json"), err);
     assertTrue(err.contains("m3lex: 0 texts encoded"), err);
     JsonNode evaluated = new ObjectMapper().readTree(out).path("collections").path(0);
     assertEquals(
@@ -294,7 +297,7 @@ class CommandTest extends CommandTestBase {
             "--run",
             runs.resolve("sample.m3lex.run").toString(),
             "--qrels",
-            "data/sample/qrels/test.tsv",
+            SAMPLE + "/qrels/test.tsv",
             "--json"),
         err);
     JsonNode read = new ObjectMapper().readTree(out).path("collections").path(0);

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.opensearch.action.IndicesRequest;
@@ -139,6 +140,8 @@ final class NodeEncoder implements Closeable {
         throw withoutEncoder(e);
       }
       throw e;
+    } catch (NoSuchElementException e) {
+      throw withoutEncoder(e);
     }
   }
 
