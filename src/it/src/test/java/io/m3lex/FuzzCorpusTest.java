@@ -19,11 +19,10 @@ import io.m3lex.model.ManifestFormatFuzz;
 import io.m3lex.query.SparseQueryParserFuzz;
 import io.m3lex.server.ServerFuzz;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
@@ -63,12 +62,19 @@ class FuzzCorpusTest {
   }
 
   private static List<Path> inputs(Class<?> fuzz) {
-    URL folder = fuzz.getResource(fuzz.getSimpleName());
-    try (Stream<Path> files = Files.list(Path.of(folder.toURI()))) {
-      List<Path> inputs = files.sorted().toList();
+    String path = "src/test/resources/" + fuzz.getName().replace('.', '/');
+    try (Stream<Path> modules = Files.list(Checkout.file("src"))) {
+      List<Path> inputs = new ArrayList<>();
+      for (Path folder : modules.map(module -> module.resolve(path)).toList()) {
+        if (Files.isDirectory(folder)) {
+          try (Stream<Path> files = Files.list(folder)) {
+            files.sorted().forEach(inputs::add);
+          }
+        }
+      }
       assertTrue(inputs.size() >= 5, fuzz.getSimpleName() + " has few inputs: " + inputs);
       return inputs;
-    } catch (IOException | URISyntaxException e) {
+    } catch (IOException e) {
       throw new AssertionError("the inputs of " + fuzz + " cannot be listed", e);
     }
   }

@@ -9,7 +9,6 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -18,7 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Holds the table of ARCHITECTURE.md: who may depend on whom. */
-@AnalyzeClasses(packages = "io.m3lex", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "io.m3lex", importOptions = MainClasses.class)
 class PackageTableTest {
 
   private static final String[] JACKSON = {"com.fasterxml.jackson.."};

@@ -8,7 +8,6 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -21,7 +20,7 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 
 /** What SECURITY.md says that no class does. */
-@AnalyzeClasses(packages = "io.m3lex", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "io.m3lex", importOptions = MainClasses.class)
 class SecurityRulesTest {
 
   @ArchTest

@@ -16,7 +16,6 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -38,7 +37,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Text is read strictly, and written alike in every locale. */
-@AnalyzeClasses(packages = "io.m3lex", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "io.m3lex", importOptions = MainClasses.class)
 class TextRulesTest {
 
   /** Jackson takes bytes that are no UTF-8, and guesses at UTF-16. */
