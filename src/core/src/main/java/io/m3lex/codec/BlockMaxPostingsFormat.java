@@ -119,8 +119,10 @@ public final class BlockMaxPostingsFormat extends PostingsFormat {
 
   /** Whether a field's postings get bounds. */
   static boolean hasBlocks(FieldInfo field) {
-    // Nobody searches by the sums in a statement.
-    return field.getIndexOptions() == IndexOptions.DOCS_AND_FREQS
+    // Frequencies that an application sets are weights as well; Lucene's FeatureField may come to
+    // say so. Nobody searches by the sums in a statement.
+    return (field.getIndexOptions() == IndexOptions.DOCS_AND_FREQS
+            || field.getIndexOptions() == IndexOptions.DOCS_AND_CUSTOM_FREQS)
         && !ModelStatement.isStatement(field.name);
   }
 
