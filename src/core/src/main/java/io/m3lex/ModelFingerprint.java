@@ -31,6 +31,9 @@ public final class ModelFingerprint {
   /** The component with the most tokens that the network reads at once, special ones included. */
   public static final String MAX_TOKENS = "max-tokens";
 
+  /** Digits of a hash that messages show. */
+  private static final int SHOWN_DIGITS = 12;
+
   private final String model;
   private final SortedMap<String, String> components;
 
@@ -122,6 +125,80 @@ public final class ModelFingerprint {
     return differences;
   }
 
+  /**
+   * Refuses a model other than this one. Every comparison of models ends here.
+   *
+   * @param other the model to compare
+   * @param holder what has weights of this model, as the beginning of a sentence that the model's
+   *     name completes: {@code Index idx was built with}
+   * @param what whose model the other is: {@code the encoder}
+   * @throws ModelMismatchException if it is another, naming every component that differs
+   */
+  public void require(ModelFingerprint other, String holder, String what) {
+    if (equals(other)) {
+      return;
+    }
+    StringBuilder message =
+        new StringBuilder(
+            "%s %s, but %s is %s. They differ in:".formatted(holder, this, what, other));
+    for (Difference difference : differencesTo(other)) {
+      message.append(
+          "%n  %s: expected %s, found %s"
+              .formatted(
+                  difference.component(), shown(difference.here()), shown(difference.there())));
+    }
+    message.append(
+        "%nUse the expected model; to change the model, build the index again.".formatted());
+    throw new ModelMismatchException(message.toString());
+  }
+
+  /**
+   * Refuses a vector that does not state this model.
+   *
+   * @param holder as in {@link #require(ModelFingerprint, String, String)}
+   * @param what the vector: {@code the query's vector}
+   * @throws ModelMismatchException if it states another model, or none
+   */
+  public void require(SparseVector vector, String holder, String what) {
+    ModelFingerprint stated =
+        vector
+            .fingerprint()
+            .orElseThrow(
+                () ->
+                    new ModelMismatchException(
+                        "%s %s, but %s states no model. Encode the text with that model, or, if the vector came from there, say so by SparseVector.from."
+                            .formatted(holder, this, what)));
+    require(stated, holder, "the model of " + what);
+  }
+
+  /**
+   * Refuses a model other than this one, of which only the hash is known.
+   *
+   * @param sha256 of the other fingerprint, in lower-case hexadecimal; null if nothing states it
+   * @param holder as in {@link #require(ModelFingerprint, String, String)}
+   * @param what what states the hash, or should: {@code field "fingerprint"}
+   * @throws ModelMismatchException if it is another, or null
+   */
+  public void requireSha256(String sha256, String holder, String what) {
+    if (!this.sha256.equals(sha256)) {
+      throw new ModelMismatchException(
+          "%s %s, but %s %s. Use weights of that model, and state its fingerprint %s."
+              .formatted(
+                  holder,
+                  this,
+                  what,
+                  sha256 == null ? "is absent" : "is \"" + sha256 + "\"",
+                  this.sha256));
+    }
+  }
+
+  private static String shown(String value) {
+    if (value == null) {
+      return "nothing";
+    }
+    return value.matches("[0-9a-f]{64}") ? value.substring(0, SHOWN_DIGITS) + "…" : value;
+  }
+
   /** Fingerprints are equal if all components are; the model's name does not count. */
   @Override
   public boolean equals(Object object) {
@@ -136,7 +213,7 @@ public final class ModelFingerprint {
   /** The model's name and the first 12 digits of the hash. */
   @Override
   public String toString() {
-    return model + " (" + sha256().substring(0, 12) + ")";
+    return model + " (" + sha256().substring(0, SHOWN_DIGITS) + ")";
   }
 
   private static void requireSingleLine(String text) {

@@ -114,16 +114,8 @@ public final class SparseVector {
     if (this.fingerprint == null) {
       return new SparseVector(features, weights, fingerprint);
     }
-    requireSame(this.fingerprint, fingerprint);
+    fingerprint.require(this, "Weights are wanted of", "the vector");
     return this;
-  }
-
-  private static void requireSame(ModelFingerprint one, ModelFingerprint other) {
-    if (!one.equals(other)) {
-      throw new ModelMismatchException(
-          "A vector of %s cannot be used as one of %s: weights of two models cannot be compared. Encode the text with the other model."
-              .formatted(one, other));
-    }
   }
 
   /** Identifies the model that the weights came from; empty if nothing states it. */
@@ -175,7 +167,7 @@ public final class SparseVector {
    */
   public float dot(SparseVector other) {
     if (fingerprint != null && other.fingerprint != null) {
-      requireSame(fingerprint, other.fingerprint);
+      fingerprint.require(other, "The vector has weights of", "the other vector");
     }
     double sum = 0;
     int i = 0;

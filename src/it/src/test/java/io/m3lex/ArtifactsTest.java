@@ -41,7 +41,7 @@ class ArtifactsTest {
       ModelFingerprint model = ModelFingerprint.declared("elsewhere");
       try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, model)) {
         writer.put(
-            SparseDocument.of("kettle", "text"), SparseVector.of(Map.of("scale", 2f)), model);
+            SparseDocument.of("kettle", "text"), SparseVector.of(Map.of("scale", 2f)).from(model));
         writer.commit();
       }
       try (SparseIndex index = SparseIndex.openForVectors(folder, model)) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.m3lex.index.ModelIdentity;
 import java.io.ObjectInputStream;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
@@ -88,4 +89,21 @@ class SecurityRulesTest {
           .orShould()
           .dependOnClassesThat()
           .areAssignableTo(ZipInputStream.class);
+
+  /** Models are compared in one place, and a mismatch has one exception. */
+  @ArchTest
+  static final ArchRule MODELS_ARE_COMPARED_IN_ONE_PLACE =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(ModelFingerprint.class.getName())
+          .and()
+          .doNotHaveFullyQualifiedName(ModelIdentity.class.getName())
+          .and()
+          .doNotHaveFullyQualifiedName("io.m3lex.search.SegmentModel")
+          .should()
+          .callConstructor(ModelMismatchException.class, String.class)
+          .orShould()
+          .callMethod(ModelFingerprint.class, "equals", Object.class)
+          .orShould()
+          .callMethod(ModelFingerprint.class, "differencesTo", ModelFingerprint.class);
 }

@@ -177,7 +177,7 @@ final class ClusterPush {
           item -> {
             EncodedRecord record = item.record();
             if (report.take(record.entry(), record.encoded())) {
-              writer.put(record.document(), record.encoded().vector(), encoder.fingerprint());
+              writer.put(record.document(), record.encoded().vector());
             }
             done.advance(item.sha256());
             writer.mark(done::note);
@@ -204,7 +204,7 @@ final class ClusterPush {
           progress,
           record -> {
             writer.put(
-                SparseDocument.of(record.id(), record.contents()), record.vector(), declared);
+                SparseDocument.of(record.id(), record.contents()), record.vector().from(declared));
             writer.mark(Map::of);
           });
       writer.finish(Map.of());

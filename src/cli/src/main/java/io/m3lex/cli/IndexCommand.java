@@ -261,13 +261,12 @@ final class IndexCommand implements Callable<Integer> {
   private static void put(SparseIndexWriter writer, EncodedRecord record, PassageSplitter splitter)
       throws IOException {
     if (splitter == null) {
-      writer.put(record.document(), record.passages().getFirst(), writer.fingerprint());
+      writer.put(record.document(), record.passages().getFirst());
     } else {
       writer.putPassages(
           record.document(),
           splitter,
-          record.passages().stream().map(text -> text.encoded().vector()).toList(),
-          writer.fingerprint());
+          record.passages().stream().map(text -> text.encoded().vector()).toList());
     }
   }
 
@@ -310,7 +309,8 @@ final class IndexCommand implements Callable<Integer> {
           progress,
           record ->
               writer.put(
-                  SparseDocument.of(record.id(), record.contents()), record.vector(), declared));
+                  SparseDocument.of(record.id(), record.contents()),
+                  record.vector().from(declared)));
       if (interruption.requested()) {
         PrintWriter err = spec.commandLine().getErr();
         err.println("m3lex: interrupted; the index is as it was before.");

@@ -22,7 +22,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The form of an {@link IndexIdentity} in a commit. Floats survive it exactly, in their shortest
+ * The form of an {@link ModelIdentity} in a commit. Floats survive it exactly, in their shortest
  * exact decimals. Streamed, so that an index needs no more of Jackson than its core.
  */
 final class IdentityJson {
@@ -32,7 +32,7 @@ final class IdentityJson {
 
   private IdentityJson() {}
 
-  static String write(IndexIdentity identity) {
+  static String write(ModelIdentity identity) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
@@ -76,7 +76,7 @@ final class IdentityJson {
    *     type
    * @throws IllegalArgumentException if a value is out of its range
    */
-  static IndexIdentity read(String text) throws IOException {
+  static ModelIdentity read(String text) throws IOException {
     try (JsonParser json = JSON.createParser(text)) {
       json.nextToken();
       String model = null;
@@ -100,7 +100,7 @@ final class IdentityJson {
       if (json.nextToken() != null) {
         throw new JsonParseException(json, "something follows the end");
       }
-      return new IndexIdentity(
+      return new ModelIdentity(
           new ModelFingerprint(
               present(json, "model", model), present(json, "components", components)),
           present(json, "environment", environment),

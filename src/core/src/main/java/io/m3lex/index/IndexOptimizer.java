@@ -154,7 +154,7 @@ public final class IndexOptimizer {
         live.forEach(entry -> userData.put(entry.getKey(), entry.getValue()));
       }
       // Refuses what is no index of m3lex.
-      IndexIdentity identity = IndexIdentity.of(userData, location);
+      ModelIdentity identity = ModelIdentity.of(userData, location);
       int segmentsBefore;
       long bytesBefore;
       try (DirectoryReader reader = DirectoryReader.open(directory)) {

@@ -5,7 +5,6 @@
 package io.m3lex.index;
 
 import io.m3lex.EncodedText;
-import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
@@ -104,12 +103,12 @@ public final class SparseField {
       requireNone(
           writer.getFieldNames().contains(name)
               || writer.getFieldNames().contains(ModelStatement.fieldOf(name)));
-      IndexIdentity.of(encoder, tolerance)
+      ModelIdentity.of(encoder, tolerance)
           .toUserData()
           .forEach((key, value) -> userData.put(prefix() + key, value));
       writer.setLiveCommitData(userData.entrySet());
     } else {
-      IndexIdentity.of(own, location()).require(encoder, location());
+      ModelIdentity.of(own, location()).require(encoder, location());
     }
   }
 
@@ -138,7 +137,7 @@ public final class SparseField {
           "The index's commit does not say which model the weights of field \"%s\" came from. Call SparseField.begin before it is written."
               .formatted(name));
     }
-    IndexIdentity identity = IndexIdentity.of(own, location());
+    ModelIdentity identity = ModelIdentity.of(own, location());
     identity.requireStatements(reader, List.of(name), location());
     for (LeafReaderContext leaf : reader.leaves()) {
       if (FilterLeafReader.unwrap(leaf.reader()) instanceof SegmentReader segment) {
@@ -151,7 +150,7 @@ public final class SparseField {
   private Map<String, String> own(Map<String, String> userData) {
     Map<String, String> own = new HashMap<>();
     // Not all that begin like them: those of a field "body.de" begin like those of "body".
-    for (String key : IndexIdentity.KEYS) {
+    for (String key : ModelIdentity.KEYS) {
       String value = userData.get(prefix() + key);
       if (value != null) {
         own.put(key, value);
@@ -178,21 +177,18 @@ public final class SparseField {
    */
   public List<IndexableField> fields(String text) {
     EncodedText encoded = encoder.encode(text, TextRole.DOCUMENT);
-    return fields(encoded.vector(), encoder.fingerprint());
+    return fields(encoded.vector());
   }
 
   /**
    * The same of a vector.
    *
-   * @param fingerprint of the model that the vector came from
-   * @throws ModelMismatchException if that is not the encoder's, or the vector states another
+   * @throws ModelMismatchException if the vector states another model than the encoder's, or none
    */
-  public List<IndexableField> fields(SparseVector vector, ModelFingerprint fingerprint) {
-    if (!fingerprint.equals(encoder.fingerprint())) {
-      throw new ModelMismatchException(
-          "The vector for field \"%s\" came from %s, but the field holds weights of %s."
-              .formatted(name, fingerprint, encoder.fingerprint()));
-    }
+  public List<IndexableField> fields(SparseVector vector) {
+    encoder
+        .fingerprint()
+        .require(vector, "Field \"%s\" holds weights of".formatted(name), "the vector");
     return postings.of(vector, "a feature of field \"" + name + "\"");
   }
 

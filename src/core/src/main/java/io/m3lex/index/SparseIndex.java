@@ -79,7 +79,7 @@ public final class SparseIndex implements Closeable {
 
   /** What is shown: one state of the index. */
   private record View(
-      StandardDirectoryReader reader, IndexIdentity identity, List<SegmentFiles> files) {
+      StandardDirectoryReader reader, ModelIdentity identity, List<SegmentFiles> files) {
 
     void requireFiles(String location) throws IndexFormatException {
       for (SegmentFiles segment : files) {
@@ -94,7 +94,7 @@ public final class SparseIndex implements Closeable {
       Directory directory,
       String location,
       SparseEncoder encoder,
-      IndexIdentity identity,
+      ModelIdentity identity,
       IndexContents contents)
       throws IOException {
     this.contents = contents;
@@ -119,7 +119,7 @@ public final class SparseIndex implements Closeable {
     DirectoryReader opened = null;
     try {
       opened = Shield.callOnce(() -> DirectoryReader.open(directory));
-      IndexIdentity identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
+      ModelIdentity identity = ModelIdentity.of(opened.getIndexCommit().getUserData(), location);
       contents = IndexContents.of(opened.getIndexCommit().getUserData(), location);
       if (encoder == null) {
         identity.require(declared, "the given fingerprint", location);
@@ -147,7 +147,7 @@ public final class SparseIndex implements Closeable {
    * @throws ModelMismatchException if there are documents of another model
    * @throws IndexFormatException if files were overwritten since they were opened
    */
-  private View view(DirectoryReader reader, IndexIdentity identity) throws IOException {
+  private View view(DirectoryReader reader, ModelIdentity identity) throws IOException {
     return Shield.callOnce(
         () -> {
           List<SegmentFiles> opened = new ArrayList<>();
@@ -238,7 +238,7 @@ public final class SparseIndex implements Closeable {
   public static ModelFingerprint fingerprintOf(Path folder) throws IOException {
     try (Directory directory = IndexFolder.existing(folder);
         DirectoryReader reader = Shield.callOnce(() -> DirectoryReader.open(directory))) {
-      return IndexIdentity.of(reader.getIndexCommit().getUserData(), folder.toString())
+      return ModelIdentity.of(reader.getIndexCommit().getUserData(), folder.toString())
           .fingerprint();
     } catch (IOException e) {
       throw IndexFolder.explained(e, folder.toString());
@@ -410,7 +410,7 @@ public final class SparseIndex implements Closeable {
   public List<HybridHit> search(
       String query, HybridText vectors, HybridSearch search, int k, Query filter)
       throws IOException {
-    view.identity.requireQuery(vectors.encoded().vector(), location);
+    view.identity.require(vectors.encoded().vector(), "the query's vector", location);
     require(search);
     if (k < 1 || k > search.candidates()) {
       throw new IllegalArgumentException(
@@ -442,7 +442,7 @@ public final class SparseIndex implements Closeable {
   }
 
   private SparseQuery required(SparseQuery query) {
-    view.identity.requireQuery(query.vector(), location);
+    view.identity.require(query.vector(), "the query's vector", location);
     return query;
   }
 
@@ -627,9 +627,9 @@ public final class SparseIndex implements Closeable {
   }
 
   /** The identity of a newer commit, which must be of the same model and hold the same. */
-  private IndexIdentity identityOf(DirectoryReader newer, View older) throws IOException {
+  private ModelIdentity identityOf(DirectoryReader newer, View older) throws IOException {
     Map<String, String> userData = newer.getIndexCommit().getUserData();
-    IndexIdentity now = IndexIdentity.of(userData, location);
+    ModelIdentity now = ModelIdentity.of(userData, location);
     if (!now.equals(older.identity)) {
       now.require(older.identity.fingerprint(), "the index that was opened", location);
       if (encoder != null) {
@@ -769,7 +769,7 @@ public final class SparseIndex implements Closeable {
 
   /** What is in the index. Reads the list of all features. */
   public IndexStatistics statistics() throws IOException {
-    IndexIdentity shown = view.identity;
+    ModelIdentity shown = view.identity;
     return using(
         searcher -> {
           DirectoryReader current = (DirectoryReader) searcher.getIndexReader();

@@ -80,7 +80,7 @@ public final class SparseIndexWriter implements Closeable {
   private final SparseEncoder encoder;
   private final IndexAnalyzer analyzer = new IndexAnalyzer();
   private final Shield shield = new Shield();
-  private final IndexIdentity identity;
+  private final ModelIdentity identity;
   private final SparsePostings postings;
 
   /** SHA-256 of the fingerprint. */
@@ -129,13 +129,13 @@ public final class SparseIndexWriter implements Closeable {
       if (userData.isEmpty() && writer.getDocStats().maxDoc == 0) {
         identity =
             encoder == null
-                ? IndexIdentity.declared(declared)
-                : IndexIdentity.of(encoder, tolerance);
+                ? ModelIdentity.declared(declared)
+                : ModelIdentity.of(encoder, tolerance);
         contents = wanted == null ? IndexContents.SPARSE : wanted;
         requireContents();
         commit();
       } else {
-        identity = IndexIdentity.of(userData, location);
+        identity = ModelIdentity.of(userData, location);
         contents = IndexContents.of(userData, location);
         if (wanted != null && !wanted.equals(contents)) {
           throw new IndexFormatException(
@@ -335,22 +335,20 @@ public final class SparseIndexWriter implements Closeable {
         contents
             .encode(List.of(document.encodedText()), requireEncoder(), TextRole.DOCUMENT)
             .getFirst();
-    put(document, text, encoder.fingerprint());
+    put(document, text);
     return text.encoded();
   }
 
   /**
    * Adds a document with a vector that the caller has, in the place of any document of the same id.
    *
-   * @param fingerprint of the model that the vector came from
-   * @throws ModelMismatchException if that is not the model of this index, or a vector states
-   *     another
+   * @param vector stating its model; see {@link SparseVector#from}
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    * @throws IllegalArgumentException if a feature cannot be a term, or Lucene does not accept one
    *     of the caller's fields; any former document of this id stays
    */
-  public void put(SparseDocument document, SparseVector vector, ModelFingerprint fingerprint)
-      throws IOException {
-    put(document, HybridText.of(vector), fingerprint);
+  public void put(SparseDocument document, SparseVector vector) throws IOException {
+    put(document, HybridText.of(vector));
   }
 
   /**
@@ -359,16 +357,13 @@ public final class SparseIndexWriter implements Closeable {
    *
    * @param text as {@link IndexContents#encode} gives it; a document without dense vector is found
    *     by its words only
-   * @param fingerprint of the model that the vectors came from
-   * @throws ModelMismatchException if that is not the model of this index, or a vector states
-   *     another
+   * @throws ModelMismatchException if a vector states another model than this index's, or none
    * @throws IllegalArgumentException if the index holds dense or token vectors and a text with
    *     features has none, if a feature cannot be a term, or Lucene does not accept one of the
    *     caller's fields; any former document of this id stays
    */
-  public void put(SparseDocument document, HybridText text, ModelFingerprint fingerprint)
-      throws IOException {
-    identity.require(fingerprint, "the vector of document \"" + document.id() + "\"", location);
+  public void put(SparseDocument document, HybridText text) throws IOException {
+    requireModel(document, text.encoded().vector());
     DocumentForm required = form;
     required.require(null);
     Document fields = fields(document, document.text(), text.encoded().vector());
@@ -390,11 +385,7 @@ public final class SparseIndexWriter implements Closeable {
     requirePassages(splitter);
     List<EncodedText> encoded =
         requireEncoder().encode(splitter.encodedTexts(document), TextRole.DOCUMENT);
-    putPassages(
-        document,
-        splitter,
-        encoded.stream().map(EncodedText::vector).toList(),
-        encoder.fingerprint());
+    putPassages(document, splitter, encoded.stream().map(EncodedText::vector).toList());
     return encoded;
   }
 
@@ -403,20 +394,15 @@ public final class SparseIndexWriter implements Closeable {
    * the same id.
    *
    * @param vectors one for each of {@link PassageSplitter#encodedTexts}
-   * @param fingerprint of the model that the vectors came from
    * @throws IndexFormatException if the index was begun with whole documents or another splitter
-   * @throws ModelMismatchException if that is not the model of this index, or a vector states
-   *     another
+   * @throws ModelMismatchException if a vector states another model than this index's, or none
    * @throws IllegalArgumentException if there are more or fewer vectors than passages, and as for
-   *     {@link #put(SparseDocument, SparseVector, ModelFingerprint)}
+   *     {@link #put(SparseDocument, SparseVector)}
    */
   public void putPassages(
-      SparseDocument document,
-      PassageSplitter splitter,
-      List<SparseVector> vectors,
-      ModelFingerprint fingerprint)
+      SparseDocument document, PassageSplitter splitter, List<SparseVector> vectors)
       throws IOException {
-    identity.require(fingerprint, "the vector of document \"" + document.id() + "\"", location);
+    vectors.forEach(vector -> requireModel(document, vector));
     List<Passage> passages = splitter.split(document.text());
     if (passages.size() != vectors.size()) {
       throw new IllegalArgumentException(
@@ -448,6 +434,10 @@ public final class SparseIndexWriter implements Closeable {
     DocumentForm required = form;
     required.require(splitter);
     return required;
+  }
+
+  private void requireModel(SparseDocument document, SparseVector vector) {
+    identity.require(vector, "the vector of document \"" + document.id() + "\"", location);
   }
 
   private SparseEncoder requireEncoder() {
@@ -522,8 +512,8 @@ public final class SparseIndexWriter implements Closeable {
   }
 
   /**
-   * Refuses what {@link #put(SparseDocument, SparseVector, ModelFingerprint)} would refuse of a
-   * vector, for callers who take several documents or none.
+   * Refuses what {@link #put(SparseDocument, SparseVector)} would refuse of a vector, for callers
+   * who take several documents or none.
    *
    * @param id of the document, for the message
    * @throws IllegalArgumentException if a feature cannot be a term, or there are too many for one
@@ -728,7 +718,7 @@ public final class SparseIndexWriter implements Closeable {
   }
 
   private void requireUnchanged(Map<String, String> userData) throws IOException {
-    IndexIdentity now = IndexIdentity.of(userData, location);
+    ModelIdentity now = ModelIdentity.of(userData, location);
     if (!now.equals(identity)) {
       now.require(identity.fingerprint(), "the writer's fingerprint", location);
     }

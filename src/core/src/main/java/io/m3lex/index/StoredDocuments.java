@@ -40,7 +40,7 @@ public final class StoredDocuments implements Closeable {
   private final String location;
   private final DirectoryReader reader;
   private final List<SegmentFiles> files = new ArrayList<>();
-  private final IndexIdentity identity;
+  private final ModelIdentity identity;
   private final String commit;
   private final int postingsAtOnce;
 
@@ -51,7 +51,7 @@ public final class StoredDocuments implements Closeable {
     DirectoryReader opened = null;
     try {
       opened = DirectoryReader.open(directory);
-      identity = IndexIdentity.of(opened.getIndexCommit().getUserData(), location);
+      identity = ModelIdentity.of(opened.getIndexCommit().getUserData(), location);
       identity.requireStatements(opened, IndexFields.OF_MODEL, location);
       // As it was read: the file of that name may be another by now.
       commit =
@@ -100,7 +100,7 @@ public final class StoredDocuments implements Closeable {
   }
 
   /** Which model the weights came from. */
-  public IndexIdentity identity() {
+  public ModelIdentity identity() {
     return identity;
   }
 

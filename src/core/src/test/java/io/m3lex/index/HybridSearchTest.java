@@ -255,8 +255,7 @@ class HybridSearchTest {
               () ->
                   writer.put(
                       SparseDocument.of("c", "x"),
-                      SparseVector.of(Map.of("x", 1f)),
-                      encoder.fingerprint()));
+                      SparseVector.of(Map.of("x", 1f)).from(encoder.fingerprint())));
       assertTrue(
           lacking.getMessage().contains("\"c\": the index holds dense"), lacking::getMessage);
       writer.commit();

@@ -52,8 +52,7 @@ class IndexGuaranteeTest {
             assertThrows(ModelMismatchException.class, () -> SparseIndex.open(folder, other)),
             assertThrows(
                 ModelMismatchException.class, () -> SparseIndexWriter.open(folder, other)))) {
-      assertTrue(
-          e.getMessage().contains("file:head: words in the index, other here"), e.getMessage());
+      assertTrue(e.getMessage().contains("file:head: expected words, found other"), e.getMessage());
       assertTrue(e.getMessage().contains("build the index again"), e.getMessage());
     }
   }
@@ -89,8 +88,8 @@ class IndexGuaranteeTest {
               () ->
                   writer.put(
                       SparseDocument.of("doc-7", "text"),
-                      SparseVector.of(Map.of("text", 1f)),
-                      ModelFingerprint.declared("somebody else's")));
+                      SparseVector.of(Map.of("text", 1f))
+                          .from(ModelFingerprint.declared("somebody else's"))));
       assertTrue(e.getMessage().contains("doc-7"), e.getMessage());
       assertTrue(e.getMessage().contains("somebody else's"), e.getMessage());
       assertEquals(0, writer.documents());
@@ -102,7 +101,7 @@ class IndexGuaranteeTest {
     ModelFingerprint declared = ModelFingerprint.declared("BAAI/bge-m3 fp32");
     SparseVector vector = SparseVector.of(Map.of("7", 0.25f)).from(declared);
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(folder, declared)) {
-      writer.put(SparseDocument.of("1", "x"), vector, declared);
+      writer.put(SparseDocument.of("1", "x"), vector.from(declared));
       assertThrows(IllegalStateException.class, () -> writer.put(SparseDocument.of("2", "y")));
       writer.commit();
     }
@@ -147,7 +146,7 @@ class IndexGuaranteeTest {
             new IndexWriter(
                 directory,
                 new IndexWriterConfig().setOpenMode(IndexWriterConfig.OpenMode.CREATE))) {
-          raw.setLiveCommitData(IndexIdentity.of(other, 0).toUserData().entrySet());
+          raw.setLiveCommitData(ModelIdentity.of(other, 0).toUserData().entrySet());
           raw.addDocument(new Document());
         }
         assertThrows(ModelMismatchException.class, index::refresh);

@@ -144,7 +144,7 @@ class IndexOptimizerTest {
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(index, MODEL)) {
       assertEquals(Map.of("records", "17"), writer.progress());
       // And goes on being written.
-      writer.put(SparseDocument.of("new", ""), vector(1, 5), MODEL);
+      writer.put(SparseDocument.of("new", ""), vector(1, 5).from(MODEL));
       writer.commit();
     }
     IndexOptimizer.Result again = IndexOptimizer.into(1).optimize(index, bytes -> {});
@@ -243,7 +243,8 @@ class IndexOptimizerTest {
   private void put(SparseIndexWriter writer, int documents, int commitEvery) throws IOException {
     for (int i = 0; i < documents; i++) {
       String id = "d" + (random.nextInt(10) == 0 ? random.nextInt(i + 1) : i);
-      writer.put(SparseDocument.of(id, ""), vector(random.nextInt(8), random.nextInt(25)), MODEL);
+      writer.put(
+          SparseDocument.of(id, ""), vector(random.nextInt(8), random.nextInt(25)).from(MODEL));
       if (random.nextInt(20) == 0) {
         writer.delete("d" + random.nextInt(i + 1));
       }

@@ -119,7 +119,7 @@ class InterruptTest {
   }
 
   private static Void put(SparseIndexWriter writer, String id) throws IOException {
-    writer.put(SparseDocument.of(id, "kettle"), KETTLE, writer.fingerprint());
+    writer.put(SparseDocument.of(id, "kettle"), KETTLE.from(writer.fingerprint()));
     return null;
   }
 
@@ -278,7 +278,7 @@ class InterruptTest {
             put.remove(id);
           } else {
             String text = "version " + i + " " + "kettle ".repeat(random.nextInt(100));
-            writer.put(SparseDocument.of(id, text), KETTLE, writer.fingerprint());
+            writer.put(SparseDocument.of(id, text), KETTLE.from(writer.fingerprint()));
             put.put(id, text);
           }
           if (random.nextInt(50) == 0) {

@@ -547,7 +547,8 @@ class ModelStatementTest {
     SparseVector vector = SparseVector.of(weights);
     String message =
         assertThrows(
-                IllegalArgumentException.class, () -> ours.fields(vector, encoder.fingerprint()))
+                IllegalArgumentException.class,
+                () -> ours.fields(vector.from(encoder.fingerprint())))
             .getMessage();
     assertTrue(message.contains("40,000 features is more than a document can have"), message);
     assertThrows(IllegalArgumentException.class, () -> SparseIndexWriter.requireTerms("1", vector));

@@ -227,12 +227,16 @@ class PassageIndexTest {
           ModelMismatchException.class,
           () ->
               writer.putPassages(
-                  document, SPLITTER, List.of(vector), new WordEncoder("other", 0).fingerprint()));
+                  document,
+                  SPLITTER,
+                  List.of(vector.from(new WordEncoder("other", 0).fingerprint()))));
       assertThrows(
           IllegalArgumentException.class,
           () ->
               writer.putPassages(
-                  document, SPLITTER, List.of(vector, vector), encoder.fingerprint()));
+                  document,
+                  SPLITTER,
+                  List.of(vector.from(encoder.fingerprint()), vector.from(encoder.fingerprint()))));
       assertEquals(0, writer.documents());
     }
   }

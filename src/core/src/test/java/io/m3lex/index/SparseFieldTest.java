@@ -115,9 +115,7 @@ class SparseFieldTest {
     }
     assertThrows(
         ModelMismatchException.class,
-        () ->
-            SparseField.of(NAME, encoder)
-                .fields(other.encodeDocument("pump"), other.fingerprint()));
+        () -> SparseField.of(NAME, encoder).fields(other.encodeDocument("pump")));
   }
 
   @Test

@@ -267,7 +267,8 @@ class SparseIndexTest {
     try (SparseIndexWriter writer = SparseIndexWriter.open(folder, encoder)) {
       writer.put(SparseDocument.of("1", "old").with(new IntField("year", 2001, Store.YES)));
       SparseVector vector = SparseVector.of(Map.of("x".repeat(40_000), 1f));
-      assertRefused(() -> writer.put(SparseDocument.of("1", "new"), vector, encoder.fingerprint()));
+      assertRefused(
+          () -> writer.put(SparseDocument.of("1", "new"), vector.from(encoder.fingerprint())));
       assertRefused(
           () ->
               writer.put(

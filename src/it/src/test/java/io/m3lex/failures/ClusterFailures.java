@@ -46,7 +46,7 @@ final class ClusterFailures {
                 "The program that searches it has read its mapping when it began.",
                 bench -> searched.replace(),
                 searched,
-                "file:head: new head in the index, words here"),
+                "file:head: expected new head, found words"),
             new Refused(
                 "The same, by the same model on another machine",
                 "Its weights may have drifted, and the witnesses are those of the index before.",
@@ -93,8 +93,7 @@ final class ClusterFailures {
 
   private static void put(ClusterIndexWriter writer, WordEncoder encoder, String id)
       throws IOException {
-    writer.put(
-        SparseDocument.of(id, "a pump"), encoder.encodeDocument("a pump"), encoder.fingerprint());
+    writer.put(SparseDocument.of(id, "a pump"), encoder.encodeDocument("a pump"));
     writer.finish(Map.of());
   }
 

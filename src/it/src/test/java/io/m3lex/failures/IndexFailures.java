@@ -16,7 +16,7 @@ import io.m3lex.failures.FailureMode.Step;
 import io.m3lex.failures.FailureMode.Theme;
 import io.m3lex.failures.TestBench.CommandRefusal;
 import io.m3lex.index.IndexFields;
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import io.m3lex.index.PassageSplitter;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseField;
@@ -83,7 +83,7 @@ final class IndexFailures {
                 "Both kinds of weights stand in the same postings, and the greater ones win.",
                 bench -> bench.setMachine(new WordEncoder("new head", 0)),
                 IndexFailures::addDocument,
-                "file:head: words in the index, new head here"),
+                "file:head: expected words, found new head"),
             new Refused(
                 "The indexes of two models are put together",
                 "Lucene adds one index to another and keeps the first one's description: half of"
@@ -293,7 +293,7 @@ final class IndexFailures {
         IndexWriterConfig config = new IndexWriterConfig().setOpenMode(OpenMode.CREATE);
         try (IndexWriter writer = new IndexWriter(directory, config)) {
           writer.setLiveCommitData(
-              IndexIdentity.of(
+              ModelIdentity.of(
                       head.equals("words") ? bench.machine() : new WordEncoder(head, 0),
                       SparseIndexWriter.WITNESS_TOLERANCE)
                   .toUserData()

@@ -203,18 +203,18 @@ final class MachineFailures {
     SparseVector vector = SparseVector.of(Map.of("a", 1f));
     ModelFingerprint model = ModelFingerprint.declared("mine");
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(disk, "disk", model)) {
-      writer.put(SparseDocument.of("1", "text"), vector, model);
+      writer.put(SparseDocument.of("1", "text"), vector.from(model));
       writer.commit();
       disk.fill();
       for (String id : List.of("2", "3")) {
         assertThrows(
-            IOException.class, () -> writer.put(SparseDocument.of(id, "text"), vector, model));
+            IOException.class, () -> writer.put(SparseDocument.of(id, "text"), vector.from(model)));
       }
       disk.clear();
       assertThrows(IOException.class, writer::commit);
       writer.recover();
       assertEquals(1, writer.documents());
-      writer.put(SparseDocument.of("2", "text"), vector, model);
+      writer.put(SparseDocument.of("2", "text"), vector.from(model));
       writer.commit();
     }
     try (SparseIndex index = SparseIndex.openForVectors(folder, model)) {

@@ -36,18 +36,18 @@ final class SettingFailures {
                 "Documents were encoded with 32-bit numbers, queries are with bfloat16: the same"
                     + " text gets weights that differ in the second digit.",
                 settings -> settings.with(Precision.BF16),
-                "precision: fp32 in the index, bf16 here"),
+                "precision: expected fp32, found bf16"),
             refused(
                 "Another maximum length",
                 "Long texts are cut at another place, or the windows over them begin elsewhere; short"
                     + " ones are not touched, so that a trial shows nothing.",
                 settings -> settings.withMaxTokens(100),
-                "max-tokens: 130 in the index, 100 here"),
+                "max-tokens: expected 130, found 100"),
             refused(
                 "Another treatment of long texts",
                 "New documents are cut where the old ones were read through windows.",
                 settings -> settings.with(LongTexts.TRUNCATE),
-                "long-texts: window of 128 tokens, overlap 64 in the index, first 128 tokens here"),
+                "long-texts: expected window of 128 tokens, overlap 64, found first 128 tokens"),
             new Refused(
                 "A part of the model was left out on purpose",
                 "A folder without its head for token vectors is used for sparse weights alone. They"
@@ -57,7 +57,7 @@ final class SettingFailures {
                   bench.acceptSparseOnly();
                 },
                 TestBench::searchWithModel,
-                "absent here"),
+                "found absent"),
             new Refused(
                 "More tokens at once than the model has positions for",
                 "Where nothing checks it, tokens beyond the last position get the numbers of another one,"

@@ -230,7 +230,7 @@ class RaceTest {
   }
 
   private void put(SparseIndexWriter writer, int id, long version) throws IOException {
-    writer.put(SparseDocument.of("" + id, "" + version, ""), document(id, version), MODEL);
+    writer.put(SparseDocument.of("" + id, "" + version, ""), document(id, version).from(MODEL));
   }
 
   private SparseVector document(int id, long version) {

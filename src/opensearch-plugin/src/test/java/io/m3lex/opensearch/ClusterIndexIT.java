@@ -122,8 +122,7 @@ class ClusterIndexIT {
       for (int i = 0; i < documents; i++) {
         writer.put(
             SparseDocument.of("d" + i, i % 3 == 0 ? "title " + i : "", "text of " + i),
-            vector(random, names, random.nextInt(60)),
-            MODEL);
+            vector(random, names, random.nextInt(60)).from(MODEL));
         if (i % 700 == 0) {
           writer.commit();
         }
@@ -242,9 +241,9 @@ class ClusterIndexIT {
       assertTrue(writer.created());
       assertFalse(writer.usesPlugin());
       SparseDocument document = SparseDocument.of("pump", "a pump");
-      writer.put(document, encoder.encodeDocument("a pump"), encoder.fingerprint());
+      writer.put(document, encoder.encodeDocument("a pump"));
       assertThrows(
-          ModelMismatchException.class, () -> writer.put(document, SparseVector.EMPTY, MODEL));
+          ModelMismatchException.class, () -> writer.put(document, SparseVector.EMPTY.from(MODEL)));
       writer.finish(Map.of("how far", "all"));
     }
     try (ClusterIndexWriter writer =
@@ -278,8 +277,7 @@ class ClusterIndexIT {
               .with(new StoredField("tag", "one"))
               .with(new StoredField("tag", "two"))
               .with(new StoredField("bytes", new byte[] {1, 2})),
-          SparseVector.of(Map.of("x", 1f)),
-          MODEL);
+          SparseVector.of(Map.of("x", 1f)).from(MODEL));
       writer.commit();
     }
     push(folder, "fields");
@@ -307,13 +305,13 @@ class ClusterIndexIT {
             List.of("when", "file", "file.type", ".", "..", "a..b", "_x", "source", " ", "a b*?")) {
           document = document.with(field(name, values.get(i)));
         }
-        writer.put(document, SparseVector.of(Map.of("x", 1f + i)), MODEL);
+        writer.put(document, SparseVector.of(Map.of("x", 1f + i)).from(MODEL));
       }
       SparseDocument many = SparseDocument.of("many", "text");
       for (int i = 0; i < 2_000; i++) {
         many = many.with(new StoredField("name " + i, "value"));
       }
-      writer.put(many, SparseVector.of(Map.of("x", 1f)), MODEL);
+      writer.put(many, SparseVector.of(Map.of("x", 1f)).from(MODEL));
       writer.commit();
     }
     push(folder, "any-fields");
@@ -356,10 +354,7 @@ class ClusterIndexIT {
           assertThrows(
               ClusterException.class,
               () -> {
-                writer.put(
-                    SparseDocument.of("late", "kettle"),
-                    one.encodeDocument("kettle"),
-                    one.fingerprint());
+                writer.put(SparseDocument.of("late", "kettle"), one.encodeDocument("kettle"));
                 writer.finish(Map.of());
               });
       assertTrue(late.getMessage().contains("was replaced while it was written"));
@@ -397,10 +392,7 @@ class ClusterIndexIT {
     try (ClusterIndexWriter writer =
         ClusterIndexWriter.open(
             address(index), ClusterCredentials.NONE, SETTINGS, encoder, 0.01f)) {
-      writer.put(
-          SparseDocument.of("kettle", "kettle"),
-          encoder.encodeDocument("kettle"),
-          encoder.fingerprint());
+      writer.put(SparseDocument.of("kettle", "kettle"), encoder.encodeDocument("kettle"));
       writer.finish(Map.of());
     }
   }
@@ -412,12 +404,12 @@ class ClusterIndexIT {
         ClusterIndexWriter.openForVectors(address, ClusterCredentials.NONE, SETTINGS, MODEL)) {
       for (int i = 0; i < 50; i++) {
         writer.put(
-            SparseDocument.of("same", "number " + i), SparseVector.of(Map.of("x", 1f + i)), MODEL);
+            SparseDocument.of("same", "number " + i),
+            SparseVector.of(Map.of("x", 1f + i)).from(MODEL));
         for (int j = 0; j < 20; j++) {
           writer.put(
               SparseDocument.of("other" + j, "number " + i),
-              SparseVector.of(Map.of("y", 1f + i)),
-              MODEL);
+              SparseVector.of(Map.of("y", 1f + i)).from(MODEL));
         }
         writer.mark(Map::of);
       }
@@ -451,7 +443,7 @@ class ClusterIndexIT {
         "read-only",
         () -> {
           try (ClusterIndexWriter writer = writer("readonly")) {
-            writer.put(SparseDocument.of("a", ""), SparseVector.of(Map.of("x", 1f)), MODEL);
+            writer.put(SparseDocument.of("a", ""), SparseVector.of(Map.of("x", 1f)).from(MODEL));
             writer.finish(Map.of());
           }
         });
@@ -463,7 +455,7 @@ class ClusterIndexIT {
     assertMessage("has layout \"3\"", () -> open("newer"));
 
     try (ClusterIndexWriter writer = writer("gone")) {
-      writer.put(SparseDocument.of("a", ""), SparseVector.of(Map.of("x", 1f)), MODEL);
+      writer.put(SparseDocument.of("a", ""), SparseVector.of(Map.of("x", 1f)).from(MODEL));
       cluster.request("DELETE", "/gone", null);
       assertMessage("not one of m3lex", () -> writer.finish(Map.of()));
     }
@@ -478,8 +470,7 @@ class ClusterIndexIT {
               () ->
                   writer.put(
                       SparseDocument.of("i".repeat(513), ""),
-                      SparseVector.of(Map.of("x", 1f)),
-                      MODEL));
+                      SparseVector.of(Map.of("x", 1f)).from(MODEL)));
       assertTrue(id.getMessage().contains("513 bytes"), id.getMessage());
       IllegalArgumentException feature =
           assertThrows(
@@ -487,22 +478,21 @@ class ClusterIndexIT {
               () ->
                   writer.put(
                       SparseDocument.of("a", ""),
-                      SparseVector.of(Map.of(".".repeat(20_000), 1f)),
-                      MODEL));
+                      SparseVector.of(Map.of(".".repeat(20_000), 1f)).from(MODEL)));
       assertTrue(feature.getMessage().contains("60000 bytes"), feature.getMessage());
       writer.put(
           SparseDocument.of("extremes", ""),
           SparseVector.of(
-              Map.of(
-                  "least",
-                  Float.MIN_VALUE,
-                  "small",
-                  Float.MIN_NORMAL,
-                  "great",
-                  Float.MAX_VALUE,
-                  "f".repeat(32_700),
-                  1f)),
-          MODEL);
+                  Map.of(
+                      "least",
+                      Float.MIN_VALUE,
+                      "small",
+                      Float.MIN_NORMAL,
+                      "great",
+                      Float.MAX_VALUE,
+                      "f".repeat(32_700),
+                      1f))
+              .from(MODEL));
       writer.finish(Map.of());
     }
     try (ClusterIndex index = open("limits")) {

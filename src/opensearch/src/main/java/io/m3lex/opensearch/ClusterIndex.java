@@ -156,7 +156,7 @@ public final class ClusterIndex implements Closeable {
     if (k < 1) {
       throw new IllegalArgumentException("k must be at least 1: " + k);
     }
-    mapping.identity().requireQuery(query, address.toString());
+    mapping.identity().require(query, "the query's vector", address.toString());
     if (query.isEmpty()) {
       return List.of();
     }

@@ -13,7 +13,7 @@ import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.index.IndexFormatException;
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndexWriter;
 import io.m3lex.index.StoredDocument;
@@ -95,9 +95,9 @@ public final class ClusterIndexWriter implements Closeable {
 
   /** What begins an index, or is held to one. */
   private interface Identities {
-    IndexIdentity begun();
+    ModelIdentity begun();
 
-    void require(IndexIdentity existing);
+    void require(ModelIdentity existing);
   }
 
   /**
@@ -125,12 +125,12 @@ public final class ClusterIndexWriter implements Closeable {
         false,
         new Identities() {
           @Override
-          public IndexIdentity begun() {
-            return IndexIdentity.of(encoder, tolerance);
+          public ModelIdentity begun() {
+            return ModelIdentity.of(encoder, tolerance);
           }
 
           @Override
-          public void require(IndexIdentity existing) {
+          public void require(ModelIdentity existing) {
             existing.require(encoder, address.toString());
           }
         });
@@ -163,14 +163,14 @@ public final class ClusterIndexWriter implements Closeable {
       ClusterSettings settings,
       ModelFingerprint declared)
       throws IOException {
-    return open(address, credentials, settings, IndexIdentity.declared(declared), false);
+    return open(address, credentials, settings, ModelIdentity.declared(declared), false);
   }
 
   private static ClusterIndexWriter open(
       ClusterAddress address,
       ClusterCredentials credentials,
       ClusterSettings settings,
-      IndexIdentity identity,
+      ModelIdentity identity,
       boolean passages)
       throws IOException {
     return new ClusterIndexWriter(
@@ -180,12 +180,12 @@ public final class ClusterIndexWriter implements Closeable {
         passages,
         new Identities() {
           @Override
-          public IndexIdentity begun() {
+          public ModelIdentity begun() {
             return identity;
           }
 
           @Override
-          public void require(IndexIdentity existing) {
+          public void require(ModelIdentity existing) {
             existing.require(identity.fingerprint(), "what is pushed", address.toString());
           }
         });
@@ -210,7 +210,7 @@ public final class ClusterIndexWriter implements Closeable {
     }
   }
 
-  private void create(IndexIdentity identity, boolean passages, ClusterSettings settings)
+  private void create(ModelIdentity identity, boolean passages, ClusterSettings settings)
       throws ClusterException {
     DocumentLayout layout =
         !settings.stock() && isPluginEverywhere()
@@ -301,20 +301,16 @@ public final class ClusterIndexWriter implements Closeable {
   /**
    * Puts a document; waits if the cluster is slower than the caller.
    *
-   * @param vector its weights, which are rounded to what a posting can hold
-   * @param fingerprint of the model that the vector came from
-   * @throws ModelMismatchException if that is not the model of this index, or the vector states
-   *     another
+   * @param vector its weights, which are rounded to what a posting can hold; it states its model
+   * @throws ModelMismatchException if the vector states another model than this index's, or none
    * @throws IllegalArgumentException if the document cannot be in a cluster; earlier ones still are
    *     written
    * @throws ClusterException if an earlier document could not be written: which, and why
    */
-  public void put(SparseDocument document, SparseVector vector, ModelFingerprint fingerprint)
-      throws IOException {
+  public void put(SparseDocument document, SparseVector vector) throws IOException {
     mapping
         .identity()
-        .require(
-            fingerprint, "the vector of document \"" + document.id() + "\"", address.toString());
+        .require(vector, "the vector of document \"" + document.id() + "\"", address.toString());
     ObjectNode source = source(document.title(), document.text());
     put(document.id(), document.id(), source, vector);
   }

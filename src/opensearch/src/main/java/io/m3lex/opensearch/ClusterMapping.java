@@ -7,7 +7,7 @@ package io.m3lex.opensearch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.m3lex.index.IndexFormatException;
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +24,7 @@ import java.util.UUID;
  * @param progress the note of the last push, empty if there is none
  */
 record ClusterMapping(
-    IndexIdentity identity,
+    ModelIdentity identity,
     DocumentLayout layout,
     boolean passages,
     String created,
@@ -66,7 +66,7 @@ record ClusterMapping(
 
   /** The body of the request that creates an index. */
   static ObjectNode creation(
-      IndexIdentity identity, DocumentLayout layout, boolean passages, ClusterSettings settings) {
+      ModelIdentity identity, DocumentLayout layout, boolean passages, ClusterSettings settings) {
     ObjectNode body = ClusterClient.JSON.createObjectNode();
     ObjectNode index = body.putObject("settings").putObject("index");
     index.put("number_of_shards", settings.shards());
@@ -133,7 +133,7 @@ record ClusterMapping(
           "Index %s has layout %s; this program knows layout %s. Use the version of m3lex that created it, or push to another index."
               .formatted(address, ours.path(VERSION_KEY), VERSION));
     }
-    IndexIdentity identity = IndexIdentity.of(strings(ours.path("identity")), address.toString());
+    ModelIdentity identity = ModelIdentity.of(strings(ours.path("identity")), address.toString());
     return new ClusterMapping(
         identity,
         layout(mappings.path("properties"), identity, address),
@@ -145,7 +145,7 @@ record ClusterMapping(
   }
 
   private static DocumentLayout layout(
-      JsonNode properties, IndexIdentity identity, ClusterAddress address) throws ClusterException {
+      JsonNode properties, ModelIdentity identity, ClusterAddress address) throws ClusterException {
     JsonNode type = properties.path(DocumentLayout.FIELD).path("type");
     DocumentLayout layout =
         type.asText().equals(DocumentLayout.Plugin.TYPE)

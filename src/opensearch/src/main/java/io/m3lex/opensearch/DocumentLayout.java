@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.m3lex.SparseVector;
 import io.m3lex.VectorBuilder;
 import io.m3lex.codec.PostingWeight;
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import io.m3lex.index.TextHash;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +25,7 @@ sealed interface DocumentLayout {
   String FIELD = "sparse";
 
   /** Adds the field, and what else it needs, to the properties of a mapping. */
-  void map(ObjectNode properties, IndexIdentity identity);
+  void map(ObjectNode properties, ModelIdentity identity);
 
   /** Whether the properties of a mapping have the field for the weights of this index. */
   boolean isMapped(JsonNode properties);
@@ -98,12 +98,12 @@ sealed interface DocumentLayout {
     static final String TYPE = "object";
     private static final String MODEL = "model";
 
-    static Stock of(IndexIdentity identity) {
+    static Stock of(ModelIdentity identity) {
       return new Stock(identity.sha256());
     }
 
     @Override
-    public void map(ObjectNode properties, IndexIdentity mapped) {
+    public void map(ObjectNode properties, ModelIdentity mapped) {
       properties
           .putObject(FIELD)
           .put("type", TYPE)
@@ -170,12 +170,12 @@ sealed interface DocumentLayout {
     /** The plugin's name in the list of a node's plugins. */
     static final String NAME = "m3lex-opensearch";
 
-    static Plugin of(IndexIdentity identity) {
+    static Plugin of(ModelIdentity identity) {
       return new Plugin(identity.fingerprint().sha256(), identity.sha256());
     }
 
     @Override
-    public void map(ObjectNode properties, IndexIdentity mapped) {
+    public void map(ObjectNode properties, ModelIdentity mapped) {
       properties
           .putObject(FIELD)
           .put("type", TYPE)

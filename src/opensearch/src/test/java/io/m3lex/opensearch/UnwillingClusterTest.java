@@ -61,7 +61,7 @@ class UnwillingClusterTest {
   private static void put(ClusterIndexWriter writer, int from, int to, String text)
       throws IOException {
     for (int i = from; i < to; i++) {
-      writer.put(SparseDocument.of("d" + i, text), VECTOR, MODEL);
+      writer.put(SparseDocument.of("d" + i, text), VECTOR.from(MODEL));
       int next = i + 1;
       writer.mark(() -> Map.of("next", Integer.toString(next)));
     }

@@ -103,10 +103,9 @@ final class DocumentsEndpoint {
       writer.putPassages(
           document,
           writer.splitter().get(),
-          vectors.stream().map(text -> text.encoded().vector()).toList(),
-          writer.fingerprint());
+          vectors.stream().map(text -> text.encoded().vector()).toList());
     } else {
-      writer.put(document, vectors.getFirst(), writer.fingerprint());
+      writer.put(document, vectors.getFirst());
     }
   }
 
@@ -143,7 +142,7 @@ final class DocumentsEndpoint {
       } catch (IllegalArgumentException e) {
         throw new RequestException(400, "Field \"%s\": %s".formatted(field, e.getMessage()));
       }
-      return List.of(HybridText.of(vector));
+      return List.of(HybridText.of(vector.from(served.index().fingerprint())));
     }
     if (document.vector != null) {
       throw new RequestException(

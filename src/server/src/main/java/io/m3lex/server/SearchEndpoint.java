@@ -7,6 +7,7 @@ package io.m3lex.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.m3lex.Cancellation;
 import io.m3lex.FeatureSpan;
+import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseVector;
 import io.m3lex.VectorBuilder;
 import io.m3lex.index.DocumentHit;
@@ -209,14 +210,15 @@ final class SearchEndpoint {
     return sparse("vector", vector).from(served.index().fingerprint());
   }
 
-  /** Refuses vectors of another model. */
+  /** Refuses vectors whose sender does not vouch that they came from the index's model. */
   static void requireFingerprint(ServedIndex served, String fingerprint) {
-    String own = served.index().fingerprint().sha256();
-    if (!own.equals(fingerprint)) {
-      throw new RequestException(
-          400,
-          "Field \"fingerprint\" must be that of the index, %s, with which you vouch that the vector comes from the same model; it is %s."
-              .formatted(own, fingerprint == null ? "absent" : "\"" + fingerprint + "\""));
+    try {
+      served
+          .index()
+          .fingerprint()
+          .requireSha256(fingerprint, "The index was built with", "field \"fingerprint\"");
+    } catch (ModelMismatchException e) {
+      throw new RequestException(400, e.getMessage());
     }
   }
 

@@ -458,8 +458,9 @@ class SparseServerTest {
   void vectorsMadeElsewhereAreSearchedAndWritten(@TempDir Path other) throws Exception {
     ModelFingerprint declared = ModelFingerprint.declared("elsewhere");
     try (SparseIndexWriter writer = SparseIndexWriter.openForVectors(other, declared)) {
-      writer.put(SparseDocument.of("one", "text"), SparseVector.of(Map.of("f", 2f)), declared);
-      writer.put(SparseDocument.of("huge", "text"), SparseVector.of(Map.of("h", 3e38f)), declared);
+      writer.put(SparseDocument.of("one", "text"), SparseVector.of(Map.of("f", 2f)).from(declared));
+      writer.put(
+          SparseDocument.of("huge", "text"), SparseVector.of(Map.of("h", 3e38f)).from(declared));
       writer.commit();
       try (SparseIndex index = SparseIndex.openForVectors(other, declared);
           SparseServer vectors =

@@ -150,7 +150,8 @@ public final class CollectionEvaluation {
           new CorpusEntry.Document(
               record.source(), record.line(), record.id(), "", record.contents());
       try {
-        writer.put(SparseDocument.of(record.id(), record.contents()), record.vector(), declared);
+        writer.put(
+            SparseDocument.of(record.id(), record.contents()), record.vector().from(declared));
       } catch (IllegalArgumentException e) {
         noDocument(IndexRanker.fault(document, e));
       }

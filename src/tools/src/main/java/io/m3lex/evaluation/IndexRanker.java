@@ -126,7 +126,7 @@ public final class IndexRanker extends SparseIndexRanker<SparseVector> {
       Consumer<CorpusEntry.Fault> faults)
       throws IOException {
     try {
-      writer.put(encoded.document, encoded.text, encoder.fingerprint());
+      writer.put(encoded.document, encoded.text);
     } catch (IllegalArgumentException e) {
       faults.accept(fault(encoded.entry, e));
     }

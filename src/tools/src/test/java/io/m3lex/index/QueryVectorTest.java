@@ -209,24 +209,24 @@ class QueryVectorTest {
     SparseDocument document = SparseDocument.of("7", TEXT);
     try (SparseIndexWriter writer = SparseIndexWriter.open(folder, ours)) {
       assertThrows(
-          ModelMismatchException.class, () -> writer.put(document, other, ours.fingerprint()));
+          ModelMismatchException.class, () -> writer.put(document, other.from(ours.fingerprint())));
       assertThrows(
           ModelMismatchException.class,
-          () -> writer.put(document, HybridText.of(other), ours.fingerprint()));
+          () -> writer.put(document, HybridText.of(other).from(ours.fingerprint())));
       writer.put(document);
       writer.commit();
       assertThrows(
-          ModelMismatchException.class, () -> writer.put(document, other, ours.fingerprint()));
+          ModelMismatchException.class, () -> writer.put(document, other.from(ours.fingerprint())));
     }
     try (SparseIndexWriter writer = SparseIndexWriter.open(folder.resolve("passages"), ours)) {
       PassageSplitter splitter = PassageSplitter.of(1_000);
       assertThrows(
           ModelMismatchException.class,
-          () -> writer.putPassages(document, splitter, List.of(other), ours.fingerprint()));
+          () -> writer.putPassages(document, splitter, List.of(other.from(ours.fingerprint()))));
       assertTrue(writer.documents() == 0, "a refused document was put");
     }
     SparseField field = SparseField.of("body", ours);
-    assertThrows(ModelMismatchException.class, () -> field.fields(other, ours.fingerprint()));
+    assertThrows(ModelMismatchException.class, () -> field.fields(other.from(ours.fingerprint())));
     try (SparseIndex index = SparseIndex.open(folder, ours)) {
       assertTrue(index.document("7").isPresent());
     }

@@ -4,7 +4,7 @@
  */
 package io.m3lex.opensearch.plugin;
 
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +31,7 @@ final class MappedIdentities {
 
   private final ClusterService cluster;
   private final IndexNameExpressionResolver expressions;
-  private final Map<Place, Map<String, IndexIdentity>> known = new ConcurrentHashMap<>();
+  private final Map<Place, Map<String, ModelIdentity>> known = new ConcurrentHashMap<>();
 
   MappedIdentities(ClusterService cluster, IndexNameExpressionResolver expressions) {
     this.cluster = cluster;
@@ -43,9 +43,9 @@ final class MappedIdentities {
    *
    * @param request null if it is not known, which can reach all indices
    */
-  Set<IndexIdentity> reachedBy(IndicesRequest request) {
+  Set<ModelIdentity> reachedBy(IndicesRequest request) {
     ClusterState state = cluster.state();
-    Set<IndexIdentity> identities = new HashSet<>();
+    Set<ModelIdentity> identities = new HashSet<>();
     if (request == null || !areLocal(request.indices())) {
       for (IndexMetadata index : state.metadata()) {
         identities.addAll(of(index).values());
@@ -77,14 +77,14 @@ final class MappedIdentities {
    * @param name the index's, or that of an alias to write to
    * @return null if there is no such index, or it has no such field
    */
-  IndexIdentity of(String name, String field) {
+  ModelIdentity of(String name, String field) {
     var abstraction = cluster.state().metadata().getIndicesLookup().get(name);
     IndexMetadata index = abstraction == null ? null : abstraction.getWriteIndex();
     return index == null ? null : of(index).get(field);
   }
 
   /** The identities of an index's sparse fields, by their full names. */
-  private Map<String, IndexIdentity> of(IndexMetadata index) {
+  private Map<String, ModelIdentity> of(IndexMetadata index) {
     if (index == null || index.mapping() == null) {
       return Map.of();
     }
@@ -94,13 +94,13 @@ final class MappedIdentities {
     return known.computeIfAbsent(
         new Place(index.getIndexUUID(), index.getMappingVersion()),
         key -> {
-          Map<String, IndexIdentity> found = new TreeMap<>();
+          Map<String, ModelIdentity> found = new TreeMap<>();
           collect("", index.mapping().sourceAsMap(), found);
           return found;
         });
   }
 
-  private static void collect(String name, Object mapping, Map<String, IndexIdentity> found) {
+  private static void collect(String name, Object mapping, Map<String, ModelIdentity> found) {
     if (SparseFieldMapper.TYPE.equals(child(mapping, "type"))) {
       found.put(
           name, SparseFieldMapper.parseIdentity(name, child(mapping, SparseFieldMapper.IDENTITY)));

@@ -11,7 +11,7 @@ import io.m3lex.TextRole;
 import io.m3lex.encoder.EncoderSettings;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.encoder.LongTexts;
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import io.m3lex.model.Fault;
 import io.m3lex.model.ModelCatalog;
 import io.m3lex.model.ModelSource;
@@ -72,7 +72,7 @@ final class NodeEncoder implements Closeable {
   private final LexicalEncoder encoder;
   private final int maxQuery;
   private final int maxDocument;
-  private final Map<IndexIdentity, Verdict> verdicts = new ConcurrentHashMap<>();
+  private final Map<ModelIdentity, Verdict> verdicts = new ConcurrentHashMap<>();
   private volatile ThreadPool threadPool;
   private volatile MappedIdentities identities;
 
@@ -239,7 +239,7 @@ final class NodeEncoder implements Closeable {
             listener,
             () -> {
               Map<String, String> held = new TreeMap<>();
-              for (IndexIdentity identity : identities.reachedBy(request)) {
+              for (ModelIdentity identity : identities.reachedBy(request)) {
                 Verdict verdict = verdict(identity);
                 held.put(verdict.identity(), verdict.refusal());
               }
@@ -271,7 +271,7 @@ final class NodeEncoder implements Closeable {
   SparseVector encodeDocument(String text, String index, String field) {
     requireEncoder();
     require(text, maxDocument, "text of a document", MAX_DOCUMENT);
-    IndexIdentity identity = identities.of(index, field);
+    ModelIdentity identity = identities.of(index, field);
     if (identity == null) {
       throw new IllegalArgumentException(
           "Index [%s] has no field [%s] of type [%s]: make the index with its mapping first."
@@ -290,7 +290,7 @@ final class NodeEncoder implements Closeable {
   }
 
   /** Holds the encoder to an identity, with its witness texts: once for each identity. */
-  private Verdict verdict(IndexIdentity identity) {
+  private Verdict verdict(ModelIdentity identity) {
     SparseEncoder own = requireEncoder();
     if (verdicts.size() >= GREATEST_NUMBER) {
       verdicts.clear();

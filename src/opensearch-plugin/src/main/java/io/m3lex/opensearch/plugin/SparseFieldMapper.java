@@ -5,8 +5,9 @@
 package io.m3lex.opensearch.plugin;
 
 import io.m3lex.ModelFingerprint;
+import io.m3lex.ModelMismatchException;
 import io.m3lex.index.IndexFormatException;
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import io.m3lex.index.SparsePostings;
 import java.io.IOException;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ import org.opensearch.search.lookup.SearchLookup;
  * {"sparse": [{"model": "0b6c… (SHA-256 of the fingerprint)", "weights": {"2054": 0.31, …}}]}
  * </pre>
  *
- * <p>The identity is what {@link IndexIdentity#toUserData} gives, or, for vectors made elsewhere,
+ * <p>The identity is what {@link ModelIdentity#toUserData} gives, or, for vectors made elsewhere,
  * the name that their maker declares.
  */
 final class SparseFieldMapper extends ParametrizedFieldMapper {
@@ -62,7 +63,7 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
   }
 
   /** The identity of a sparse field. */
-  static IndexIdentity identity(MappedFieldType sparse) {
+  static ModelIdentity identity(MappedFieldType sparse) {
     return ((FieldType) sparse.unwrap()).identity;
   }
 
@@ -77,15 +78,15 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
    * @param stated a text or an object
    * @throws MapperParsingException if it is none
    */
-  static IndexIdentity parseIdentity(String field, Object stated) {
+  static ModelIdentity parseIdentity(String field, Object stated) {
     try {
       if (stated instanceof String name) {
-        return IndexIdentity.declared(ModelFingerprint.declared(name));
+        return ModelIdentity.declared(ModelFingerprint.declared(name));
       }
       if (stated instanceof Map<?, ?> entries) {
         Map<String, String> userData = new HashMap<>();
         entries.forEach((key, value) -> userData.put(key.toString(), String.valueOf(value)));
-        return IndexIdentity.of(userData, "field [" + field + "]");
+        return ModelIdentity.of(userData, "field [" + field + "]");
       }
     } catch (IndexFormatException | IllegalArgumentException e) {
       throw new MapperParsingException(e.getMessage(), e);
@@ -152,18 +153,17 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
    */
   static void requireModel(MappedFieldType sparse, String model, String what) {
     FieldType type = (FieldType) sparse.unwrap();
-    if (type.model.equals(model)) {
-      return;
+    try {
+      type.identity
+          .fingerprint()
+          .requireSha256(
+              model,
+              "Field [%s] holds weights of".formatted(type.name()),
+              "[%s] of %s".formatted(StoredVector.MODEL, what));
+    } catch (ModelMismatchException e) {
+      // What OpenSearch answers with 400.
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
-    if (model == null) {
-      throw new IllegalArgumentException(
-          "Field [%s] holds weights of %s, but %s does not say which model its weights came from. State [%s]: the SHA-256 of the model's fingerprint; this field's is %s."
-              .formatted(
-                  type.name(), type.identity.fingerprint(), what, StoredVector.MODEL, type.model));
-    }
-    throw new IllegalArgumentException(
-        "Field [%s] holds weights of %s, fingerprint %s, but %s brings weights of another model, fingerprint %s. Weights of two models cannot be compared: use the field's model, or another field for these."
-            .formatted(type.name(), type.identity.fingerprint(), type.model, what, model));
   }
 
   @Override
@@ -179,8 +179,8 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
   /** The mapping's parameters. */
   static final class Builder extends ParametrizedFieldMapper.Builder {
 
-    private final Parameter<IndexIdentity> identity =
-        new Parameter<IndexIdentity>(
+    private final Parameter<ModelIdentity> identity =
+        new Parameter<ModelIdentity>(
                 IDENTITY,
                 false,
                 () -> null,
@@ -205,7 +205,7 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
     @Override
     public SparseFieldMapper build(BuilderContext context) {
       String fullName = buildFullName(context);
-      IndexIdentity stated = identity.getValue();
+      ModelIdentity stated = identity.getValue();
       if (stated == null) {
         parseIdentity(fullName, null);
       }
@@ -218,14 +218,14 @@ final class SparseFieldMapper extends ParametrizedFieldMapper {
   }
 
   private static final class FieldType extends MappedFieldType {
-    private final IndexIdentity identity;
+    private final ModelIdentity identity;
 
     /** SHA-256 of the fingerprint. */
     private final String model;
 
     private final String identityHash;
 
-    FieldType(String name, IndexIdentity identity, Map<String, String> meta) {
+    FieldType(String name, ModelIdentity identity, Map<String, String> meta) {
       super(name, true, false, false, TextSearchInfo.NONE, meta);
       this.identity = identity;
       model = identity.fingerprint().sha256();

@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.index.Hit;
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -60,7 +60,7 @@ class NodeEncoderIT {
         SparseIndexWriter writer = SparseIndexWriter.open(embedded, encoder)) {
       TestNode encoding = cluster.add(List.of("m3lex.model=default"), plugin);
       cluster.await(2);
-      create(cluster, "texts", IndexIdentity.of(encoder, SparseIndexWriter.WITNESS_TOLERANCE));
+      create(cluster, "texts", ModelIdentity.of(encoder, SparseIndexWriter.WITNESS_TOLERANCE));
       HttpResponse<String> pipeline =
           encoding.ask(
               "PUT",
@@ -103,8 +103,8 @@ class NodeEncoderIT {
 
   private static void anIndexOfAnotherModelIsRefused(
       TestCluster cluster, TestNode encoding, LexicalEncoder encoder) throws IOException {
-    IndexIdentity whole = IndexIdentity.of(encoder, 0);
-    create(cluster, "other", IndexIdentity.declared(SparseCalls.FINGERPRINT));
+    ModelIdentity whole = ModelIdentity.of(encoder, 0);
+    create(cluster, "other", ModelIdentity.declared(SparseCalls.FINGERPRINT));
     HttpResponse<String> asked = encoding.ask("POST", "/other/_search", asked("pump"));
     assertEquals(400, asked.statusCode(), asked.body());
     assertTrue(asked.body().contains("They differ in"), asked.body());
@@ -206,7 +206,7 @@ class NodeEncoderIT {
     other.kill();
   }
 
-  private static void create(TestCluster cluster, String index, IndexIdentity identity)
+  private static void create(TestCluster cluster, String index, ModelIdentity identity)
       throws IOException {
     HttpResponse<String> created =
         new SparseCalls(cluster)

@@ -20,7 +20,7 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseVector;
 import io.m3lex.index.Hit;
-import io.m3lex.index.IndexIdentity;
+import io.m3lex.index.ModelIdentity;
 import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
@@ -101,8 +101,7 @@ class SparsePluginIT {
       for (Map.Entry<Integer, SparseVector> document : documents.entrySet()) {
         writer.put(
             SparseDocument.of(document.getKey().toString(), "text"),
-            document.getValue(),
-            FINGERPRINT);
+            document.getValue().from(FINGERPRINT));
       }
       writer.commit();
     }
@@ -248,23 +247,23 @@ class SparsePluginIT {
         "PUT",
         "/guarded/_doc/1",
         "{\"sparse\": [{\"weights\": {\"a\": 1}}]}",
-        "does not say which model");
+        "is absent");
     refused(
         "PUT",
         "/guarded/_doc/1",
         "{\"sparse\": [{\"model\": \"%s\", \"weights\": {\"a\": 1}}]}".formatted(other),
-        "weights of another model, fingerprint " + other);
+        "[model] of the document is");
     refused(
         "POST",
         "/guarded/_search",
         "{\"query\": {\"sparse\": {\"field\": \"sparse\", \"weights\": {\"a\": 1}}}}",
-        "does not say which model");
+        "is absent");
     refused(
         "POST",
         "/guarded/_search",
         "{\"query\": {\"sparse\": {\"field\": \"sparse\", \"model\": \"%s\", \"weights\": {\"a\": 1}}}}"
             .formatted(other),
-        "the query brings weights of another model");
+        "[model] of the query is");
     refused(
         "PUT",
         "/guarded/_mapping",
@@ -342,7 +341,7 @@ class SparsePluginIT {
         "POST",
         update,
         "{\"doc\": {\"sparse\": [{\"weights\": {\"rent\": 1}}]}}",
-        "does not say which model");
+        "is absent");
     refused("POST", update, "{\"doc\": {\"sparse.weights\": {\"rent\": 1}}}", "sparse");
     // What leaves the field alone goes on working.
     written("POST", update, "{\"doc\": {\"tag\": 2}}");
@@ -494,7 +493,7 @@ class SparsePluginIT {
     ObjectNode sparse = (ObjectNode) query.get("sparse");
     sparse.put("field", "other");
     assertEquals(List.of("1"), ids("aliased", query.toString()));
-    sparse.put("identity", IndexIdentity.declared(FINGERPRINT).sha256());
+    sparse.put("identity", ModelIdentity.declared(FINGERPRINT).sha256());
     assertEquals(List.of("1"), ids("aliased", query.toString()));
     sparse.put("identity", "another");
     refused(
@@ -508,7 +507,7 @@ class SparsePluginIT {
         "POST",
         "/aliased/_search",
         SparseCalls.body(query, 1).toString(),
-        "the query brings weights of another model");
+        "[model] of the query is");
   }
 
   @Test

@@ -6,7 +6,6 @@ package io.m3lex.index;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.m3lex.ModelFingerprint;
-import io.m3lex.ModelFingerprint.Difference;
 import io.m3lex.ModelMismatchException;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
@@ -36,7 +35,7 @@ import org.apache.lucene.index.LeafReaderContext;
  * @param witnesses texts with their weights; none for vectors that were made elsewhere
  * @param tolerance greatest difference of a witness's weight that is accepted
  */
-public record IndexIdentity(
+public record ModelIdentity(
     ModelFingerprint fingerprint,
     SortedMap<String, String> environment,
     List<WitnessText> witnesses,
@@ -54,7 +53,7 @@ public record IndexIdentity(
   static final List<String> KEYS = List.of(FORMAT_KEY, ROUNDING_KEY, IDENTITY_KEY);
 
   /** Copies what it is given. */
-  public IndexIdentity {
+  public ModelIdentity {
     environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
     witnesses = List.copyOf(witnesses);
   }
@@ -65,18 +64,18 @@ public record IndexIdentity(
    * @param tolerance greatest difference of a witness's weight that will be accepted; 0 for none
    * @throws IllegalArgumentException if the tolerance is negative or not finite
    */
-  public static IndexIdentity of(SparseEncoder encoder, float tolerance) {
+  public static ModelIdentity of(SparseEncoder encoder, float tolerance) {
     if (!(tolerance >= 0) || tolerance == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(
           "the tolerance must be finite and not negative: " + tolerance);
     }
-    return new IndexIdentity(
+    return new ModelIdentity(
         encoder.fingerprint(), encoder.environment(), WitnessText.of(encoder), tolerance);
   }
 
   /** The identity of a new index of vectors that were made elsewhere. */
-  public static IndexIdentity declared(ModelFingerprint fingerprint) {
-    return new IndexIdentity(fingerprint, new TreeMap<>(), List.of(), 0);
+  public static ModelIdentity declared(ModelFingerprint fingerprint) {
+    return new ModelIdentity(fingerprint, new TreeMap<>(), List.of(), 0);
   }
 
   /** The entries that say so in an index's user data. */
@@ -104,7 +103,7 @@ public record IndexIdentity(
    * @param location the index, for messages
    * @throws IndexFormatException if there is none, it is of another version, or damaged
    */
-  public static IndexIdentity of(Map<String, String> userData, String location)
+  public static ModelIdentity of(Map<String, String> userData, String location)
       throws IndexFormatException {
     String format = userData.get(FORMAT_KEY);
     if (format == null) {
@@ -133,46 +132,27 @@ public record IndexIdentity(
   }
 
   /**
-   * Holds a fingerprint to this index.
+   * Refuses a model other than this index's.
    *
    * @param what whose fingerprint it is, for the message
    * @throws ModelMismatchException if it is another, naming every component that differs
    */
   public void require(ModelFingerprint other, String what, String location) {
-    if (fingerprint.equals(other)) {
-      return;
-    }
-    StringBuilder message =
-        new StringBuilder(
-            "Index %s was built with %s, but %s is %s. They differ in:"
-                .formatted(location, fingerprint, what, other));
-    for (Difference difference : fingerprint.differencesTo(other)) {
-      message.append(
-          "%n  %s: %s in the index, %s here"
-              .formatted(
-                  difference.component(), shown(difference.here()), shown(difference.there())));
-    }
-    message.append(
-        "%nUse the model that the index was built with, or build the index again with this one."
-            .formatted());
-    throw new ModelMismatchException(message.toString());
+    fingerprint.require(other, holder(location), what);
   }
 
   /**
-   * Holds a query to this index.
+   * Refuses a vector that does not state this index's model.
    *
-   * @throws ModelMismatchException if its vector states another model, or none
+   * @param what whose vector it is, for the message
+   * @throws ModelMismatchException if it states another model, or none
    */
-  public void requireQuery(SparseVector query, String location) {
-    ModelFingerprint stated =
-        query
-            .fingerprint()
-            .orElseThrow(
-                () ->
-                    new ModelMismatchException(
-                        "Index %s was built with %s, but the query's vector states no model. Encode the query with that model, or, if its vector came from there, say so by SparseVector.from."
-                            .formatted(location, fingerprint)));
-    require(stated, "the model of the query's vector", location);
+  public void require(SparseVector vector, String what, String location) {
+    fingerprint.require(vector, holder(location), what);
+  }
+
+  private static String holder(String location) {
+    return "Index " + location + " was built with";
   }
 
   /**
@@ -220,13 +200,6 @@ public record IndexIdentity(
     }
     return "Index %s was built with %s, but it has documents whose field %s came from elsewhere: %s. Another index was added to it, or another program's documents. Restore it from a copy, or build it again."
         .formatted(location, fingerprint, field, String.join(", ", found));
-  }
-
-  private static String shown(String value) {
-    if (value == null) {
-      return "nothing";
-    }
-    return value.matches("[0-9a-f]{64}") ? value.substring(0, SHORT_HASH) + "…" : value;
   }
 
   /**
