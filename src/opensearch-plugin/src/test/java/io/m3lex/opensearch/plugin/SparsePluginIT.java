@@ -243,11 +243,7 @@ class SparsePluginIT {
   void weightsOfAnotherModelAreRefused() throws IOException {
     calls.create("guarded", 1, 0);
     String other = ModelFingerprint.declared("another").sha256();
-    refused(
-        "PUT",
-        "/guarded/_doc/1",
-        "{\"sparse\": [{\"weights\": {\"a\": 1}}]}",
-        "is absent");
+    refused("PUT", "/guarded/_doc/1", "{\"sparse\": [{\"weights\": {\"a\": 1}}]}", "is absent");
     refused(
         "PUT",
         "/guarded/_doc/1",
@@ -337,11 +333,7 @@ class SparsePluginIT {
         update,
         "{\"doc\": {\"sparse\": {\"weights\": {\"rent\": 1}}}}",
         "a partial update merges objects");
-    refused(
-        "POST",
-        update,
-        "{\"doc\": {\"sparse\": [{\"weights\": {\"rent\": 1}}]}}",
-        "is absent");
+    refused("POST", update, "{\"doc\": {\"sparse\": [{\"weights\": {\"rent\": 1}}]}}", "is absent");
     refused("POST", update, "{\"doc\": {\"sparse.weights\": {\"rent\": 1}}}", "sparse");
     // What leaves the field alone goes on working.
     written("POST", update, "{\"doc\": {\"tag\": 2}}");
