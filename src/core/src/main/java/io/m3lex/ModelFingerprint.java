@@ -4,12 +4,10 @@
  */
 package io.m3lex;
 
+import io.m3lex.util.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -101,13 +99,7 @@ public final class ModelFingerprint {
   private static String sha256(SortedMap<String, String> components) {
     StringBuilder lines = new StringBuilder();
     components.forEach((name, value) -> lines.append(name).append('=').append(value).append('\n'));
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(digest.digest(lines.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return Sha256.of(lines.toString());
   }
 
   /** The components in which another fingerprint differs, in the order of their names. */

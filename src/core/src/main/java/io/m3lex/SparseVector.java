@@ -4,6 +4,7 @@
  */
 package io.m3lex;
 
+import io.m3lex.util.Utf8;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -24,7 +24,7 @@ class PackageTableTest {
   private static final String[] LUCENE = {"org.apache.lucene.."};
   private static final String[] STEMMER = {"org.tartarus.snowball.."};
 
-  @ArchTest static final ArchRule ROOT = only("io.m3lex", List.of());
+  @ArchTest static final ArchRule ROOT = only("io.m3lex", List.of("io.m3lex.util"));
 
   @ArchTest static final ArchRule UTIL = only("io.m3lex.util", List.of(), JACKSON);
 
@@ -61,7 +61,7 @@ class PackageTableTest {
 
   @ArchTest
   static final ArchRule QUERY =
-      only("io.m3lex.query", List.of("io.m3lex", "io.m3lex.search"), LUCENE);
+      only("io.m3lex.query", List.of("io.m3lex", "io.m3lex.util", "io.m3lex.search"), LUCENE);
 
   @ArchTest
   static final ArchRule INDEX =
@@ -79,7 +79,8 @@ class PackageTableTest {
   static final ArchRule EVALUATION =
       only(
           "io.m3lex.evaluation",
-          List.of("io.m3lex", "io.m3lex.index", "io.m3lex.search", "io.m3lex.corpus"),
+          List.of(
+              "io.m3lex", "io.m3lex.util", "io.m3lex.index", "io.m3lex.search", "io.m3lex.corpus"),
           LUCENE,
           JACKSON,
           new String[] {"org.apache.commons.numbers.."});
@@ -88,7 +89,8 @@ class PackageTableTest {
   static final ArchRule OPENSEARCH =
       only(
           "io.m3lex.opensearch",
-          List.of("io.m3lex", "io.m3lex.codec", "io.m3lex.index", "io.m3lex.search"),
+          List.of(
+              "io.m3lex", "io.m3lex.util", "io.m3lex.codec", "io.m3lex.index", "io.m3lex.search"),
           JACKSON,
           new String[] {"javax.net.ssl.."});
 
@@ -110,7 +112,12 @@ class PackageTableTest {
   static final ArchRule TRAINING =
       only(
           "io.m3lex.training",
-          List.of("io.m3lex.checkpoint", "io.m3lex.model", "io.m3lex.encoder", "io.m3lex.corpus"));
+          List.of(
+              "io.m3lex.util",
+              "io.m3lex.checkpoint",
+              "io.m3lex.model",
+              "io.m3lex.encoder",
+              "io.m3lex.corpus"));
 
   @ArchTest
   static final ArchRule SERVER =
@@ -134,6 +141,7 @@ class PackageTableTest {
           "io.m3lex.opensearch.plugin",
           List.of(
               "io.m3lex",
+              "io.m3lex.util",
               "io.m3lex.model",
               "io.m3lex.encoder",
               "io.m3lex.codec",

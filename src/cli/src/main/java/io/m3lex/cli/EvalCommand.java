@@ -5,7 +5,6 @@
 package io.m3lex.cli;
 
 import io.m3lex.SparseEncoder;
-import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.evaluation.CachedEncoder;
 import io.m3lex.evaluation.CollectionEvaluation;
@@ -20,6 +19,7 @@ import io.m3lex.evaluation.SystemResult;
 import io.m3lex.evaluation.TestCollection;
 import io.m3lex.index.HybridSearch;
 import io.m3lex.index.Signal;
+import io.m3lex.util.WholeFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;

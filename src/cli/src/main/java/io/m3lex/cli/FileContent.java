@@ -4,14 +4,13 @@
  */
 package io.m3lex.cli;
 
+import io.m3lex.util.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -46,7 +45,7 @@ record FileContent(long lines, long bytes, String sha256) {
    */
   static String copy(Path file, OutputStream to, LongConsumer progress, BooleanSupplier stop)
       throws IOException {
-    MessageDigest digest = digest();
+    MessageDigest digest = Sha256.digest();
     byte[] buffer = new byte[CHUNK_BYTES];
     try (InputStream from = Files.newInputStream(file)) {
       int length = from.read(buffer);
@@ -57,18 +56,6 @@ record FileContent(long lines, long bytes, String sha256) {
         length = from.read(buffer);
       }
     }
-    return hex(digest);
-  }
-
-  static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
-  }
-
-  static String hex(MessageDigest digest) {
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 }

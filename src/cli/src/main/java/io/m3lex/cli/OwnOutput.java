@@ -4,7 +4,7 @@
  */
 package io.m3lex.cli;
 
-import io.m3lex.corpus.FileNames;
+import io.m3lex.util.FileNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,7 +4,8 @@
  */
 package io.m3lex.cli;
 
-import io.m3lex.checkpoint.WholeFile;
+import io.m3lex.util.Sha256;
+import io.m3lex.util.WholeFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -183,9 +184,9 @@ final class ShardSet {
           whole,
           channel -> {
             DigestOutputStream out =
-                new DigestOutputStream(Channels.newOutputStream(channel), FileContent.digest());
+                new DigestOutputStream(Channels.newOutputStream(channel), Sha256.digest());
             copyAll(out, progress, stop);
-            sha256[0] = FileContent.hex(out.getMessageDigest());
+            sha256[0] = Sha256.hex(out.getMessageDigest());
           });
     } catch (InterruptedIOException e) {
       return Optional.empty();

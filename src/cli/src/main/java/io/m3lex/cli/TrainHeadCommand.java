@@ -5,7 +5,6 @@
 package io.m3lex.cli;
 
 import io.m3lex.checkpoint.SafetensorsWriter;
-import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.encoder.LongTexts;
@@ -24,6 +23,7 @@ import io.m3lex.training.TrainingCorpus;
 import io.m3lex.training.TrainingListener;
 import io.m3lex.training.TrainingSettings;
 import io.m3lex.training.TrainingText;
+import io.m3lex.util.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;

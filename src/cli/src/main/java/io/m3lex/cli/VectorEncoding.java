@@ -11,7 +11,7 @@ import io.m3lex.TextRole;
 import io.m3lex.corpus.VectorFormat;
 import io.m3lex.corpus.VectorLines;
 import io.m3lex.index.WitnessText;
-import java.security.MessageDigest;
+import io.m3lex.util.Sha256;
 import java.util.List;
 import java.util.Map;
 
@@ -49,10 +49,8 @@ record VectorEncoding(
 
   private String witnessSha256() {
     try {
-      MessageDigest digest = FileContent.digest();
-      digest.update(
+      return Sha256.of(
           JSON.writeValueAsBytes(witnesses.stream().map(WitnessText.Stored::of).toList()));
-      return FileContent.hex(digest);
     } catch (JsonProcessingException e) {
       throw new AssertionError("strings and numbers are always JSON", e);
     }

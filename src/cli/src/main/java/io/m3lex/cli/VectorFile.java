@@ -5,8 +5,8 @@
 package io.m3lex.cli;
 
 import io.m3lex.corpus.CorpusReader;
-import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.index.IndexContents;
+import io.m3lex.util.OrderedPipeline;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -13,6 +13,7 @@ import io.m3lex.codec.ModelStatement;
 import io.m3lex.codec.PostingWeight;
 import io.m3lex.index.WitnessText.Drift;
 import io.m3lex.util.JsonFaults;
+import io.m3lex.util.Sha256;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -94,7 +95,7 @@ public record ModelIdentity(
    * fingerprint alone, it differs between two indexes of one model whose witnesses differ.
    */
   public String sha256() {
-    return TextHash.of(toUserData().get(IDENTITY_KEY));
+    return Sha256.of(toUserData().get(IDENTITY_KEY));
   }
 
   /**

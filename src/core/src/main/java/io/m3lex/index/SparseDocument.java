@@ -5,7 +5,7 @@
 package io.m3lex.index;
 
 import io.m3lex.DocumentId;
-import io.m3lex.Utf8;
+import io.m3lex.util.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

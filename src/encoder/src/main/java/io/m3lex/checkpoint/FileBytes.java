@@ -4,10 +4,12 @@
  */
 package io.m3lex.checkpoint;
 
+import io.m3lex.util.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.security.MessageDigest;
 import java.util.Objects;
 
 /**
@@ -15,6 +17,8 @@ import java.util.Objects;
  * use by several threads.
  */
 public abstract sealed class FileBytes permits FileBytes.InMemory, FileOnDisk {
+
+  private static final int CHUNK_BYTES = 1 << 20;
 
   FileBytes() {}
 
@@ -70,6 +74,19 @@ public abstract sealed class FileBytes permits FileBytes.InMemory, FileOnDisk {
    * @throws IOException if the file is closed or cannot be read
    */
   public abstract void read(long offset, ByteBuffer target) throws IOException;
+
+  /** SHA-256 of all bytes, in lower-case hexadecimal. */
+  public final String sha256() throws IOException {
+    MessageDigest digest = Sha256.digest();
+    // Outside the heap, so that nothing is copied once more on the way.
+    ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, size()));
+    for (long offset = 0; offset < size(); offset += chunk.limit()) {
+      chunk.clear().limit((int) Math.min(chunk.capacity(), size() - offset));
+      read(offset, chunk);
+      digest.update(chunk.flip());
+    }
+    return Sha256.hex(digest);
+  }
 
   /** The first bytes, as many as there are but no more than asked for; a copy. */
   final ByteBuffer start(int length) throws IOException {

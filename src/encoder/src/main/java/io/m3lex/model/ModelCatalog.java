@@ -4,7 +4,7 @@
  */
 package io.m3lex.model;
 
-import io.m3lex.Utf8;
+import io.m3lex.util.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

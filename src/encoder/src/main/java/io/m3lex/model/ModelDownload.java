@@ -6,8 +6,8 @@ package io.m3lex.model;
 
 import io.m3lex.checkpoint.BadDownload;
 import io.m3lex.checkpoint.FileBytes;
-import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.model.DownloadException.Remedy;
+import io.m3lex.util.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -190,7 +190,7 @@ public final class ModelDownload {
     }
     if (Files.isRegularFile(path) && Files.size(path) == file.bytes()) {
       try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-        if (Sha256.of(FileBytes.of(channel, path.toString())).equals(file.sha256())) {
+        if (FileBytes.of(channel, path.toString()).sha256().equals(file.sha256())) {
           return true;
         }
       }

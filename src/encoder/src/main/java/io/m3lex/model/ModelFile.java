@@ -153,7 +153,7 @@ public record ModelFile(
         path,
         resource,
         content.size(),
-        Sha256.of(content),
+        content.sha256(),
         role,
         unusedTensors,
         constantTensors,

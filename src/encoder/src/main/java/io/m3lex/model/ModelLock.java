@@ -4,9 +4,9 @@
  */
 package io.m3lex.model;
 
-import io.m3lex.checkpoint.WholeFile;
 import io.m3lex.model.ModelSource.Reading;
 import io.m3lex.util.BackgroundTask;
+import io.m3lex.util.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -209,7 +209,7 @@ public final class ModelVerifier {
       try {
         return reading instanceof Reading.Whole whole
             && whole.content().size() == file.bytes()
-            && Sha256.of(whole.content()).equals(file.sha256());
+            && whole.content().sha256().equals(file.sha256());
       } catch (IOException e) {
         return false;
       }
@@ -265,7 +265,7 @@ public final class ModelVerifier {
       Optional<BadDownload> bad =
           BadDownload.recognise(content.slice(0, (int) Math.min(bytes, Short.MAX_VALUE)));
       if (bad.isPresent()) {
-        String sha256 = Sha256.of(content);
+        String sha256 = content.sha256();
         boolean same = bytes == file.bytes() && sha256.equals(file.sha256());
         if (!same || file.role() != FileRole.CONFIG) {
           return new FileOutcome(
@@ -274,8 +274,8 @@ public final class ModelVerifier {
       }
       BackgroundTask<String> hashing =
           bytes > SMALL_BYTES
-              ? BackgroundTask.start("hash", () -> Sha256.of(content))
-              : BackgroundTask.finished(() -> Sha256.of(content));
+              ? BackgroundTask.start("hash", () -> content.sha256())
+              : BackgroundTask.finished(() -> content.sha256());
       List<Fault> tensorFaults = new ArrayList<>();
       TensorCheck.Count count = new TensorCheck.Count();
       try {

@@ -4,7 +4,8 @@
  */
 package io.m3lex.model;
 
-import io.m3lex.checkpoint.UnwritableFile;
+import io.m3lex.util.Sha256;
+import io.m3lex.util.UnwritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /**
  * A file of which only the beginning may be there yet. It lies beside its place as {@code
@@ -95,9 +95,9 @@ final class PartialFile implements AutoCloseable {
     return start.flip();
   }
 
-  /** The hash of what is there; can be asked for once. */
+  /** The hash of what is there. */
   String sha256() {
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 
   /** Puts the file into its place, when all of it is on disk. */

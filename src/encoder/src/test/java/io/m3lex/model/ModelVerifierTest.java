@@ -90,7 +90,7 @@ class ModelVerifierTest {
     Files.write(folder.resolve(TestModel.HEAD), zeros);
     assertEquals(before, model.headTensors().get("weight").toFloats()[0]);
     assertEquals(
-        manifest.file(FileRole.HEAD).sha256(), Sha256.of(FileBytes.of(model.bytes(FileRole.HEAD))));
+        manifest.file(FileRole.HEAD).sha256(), FileBytes.of(model.bytes(FileRole.HEAD)).sha256());
   }
 
   @Test

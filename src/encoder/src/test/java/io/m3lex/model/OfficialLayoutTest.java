@@ -129,7 +129,7 @@ class OfficialLayoutTest {
 
   private static String hash(FileBytes content) {
     try {
-      return Sha256.of(content);
+      return content.sha256();
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.m3lex.Utf8;
+import io.m3lex.util.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;

@@ -10,7 +10,7 @@ import io.m3lex.SparseVector;
 import io.m3lex.VectorBuilder;
 import io.m3lex.codec.PostingWeight;
 import io.m3lex.index.ModelIdentity;
-import io.m3lex.index.TextHash;
+import io.m3lex.util.Sha256;
 import java.util.Map;
 import java.util.Optional;
 
@@ -191,7 +191,7 @@ sealed interface DocumentLayout {
     public void put(ObjectNode source, SparseVector vector) {
       ObjectNode texts = ClusterClient.JSON.createObjectNode();
       for (String field : new String[] {ClusterMapping.TITLE, ClusterMapping.TEXT}) {
-        texts.put(field, TextHash.of(source.path(field).asText()));
+        texts.put(field, Sha256.of(source.path(field).asText()));
       }
       ObjectNode value = source.putArray(FIELD).addObject().put("model", model);
       value.set("texts", texts);

@@ -5,8 +5,8 @@
 package io.m3lex.query;
 
 import io.m3lex.SparseEncoder;
-import io.m3lex.Utf8;
 import io.m3lex.search.SparseQuery;
+import io.m3lex.util.Utf8;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;

@@ -4,7 +4,7 @@
  */
 package io.m3lex.server;
 
-import io.m3lex.Utf8;
+import io.m3lex.util.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,7 @@
  */
 package io.m3lex.corpus;
 
+import io.m3lex.util.FileNames;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

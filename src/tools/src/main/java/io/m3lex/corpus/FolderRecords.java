@@ -5,11 +5,14 @@
 package io.m3lex.corpus;
 
 import io.m3lex.corpus.FolderFiles.Found;
+import io.m3lex.util.FileNames;
+import io.m3lex.util.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -28,13 +31,13 @@ final class FolderRecords implements CorpusReader.Records {
   private final FolderFiles files;
   private final CorpusFormat format;
   private final Iterator<Found> left;
-  private final RunningSha256 digest = new RunningSha256();
+  private final MessageDigest digest = Sha256.digest();
   private final Map<CorpusFormat, Names> taken = new EnumMap<>(CorpusFormat.class);
   private Path file;
   private CorpusReader.Records current;
 
   /** Of what has been read if the folder stands for one file: the file's own hash. */
-  private String ofOnlyFile = new RunningSha256().hex();
+  private String ofOnlyFile = Sha256.of("");
 
   /**
    * Reads nothing yet.
@@ -155,8 +158,8 @@ final class FolderRecords implements CorpusReader.Records {
   }
 
   private void add(byte[] bytes) {
-    digest.add(bytes, 0, bytes.length);
-    digest.endLine();
+    digest.update(bytes, 0, bytes.length);
+    digest.update((byte) '\n');
   }
 
   @Override
@@ -164,7 +167,7 @@ final class FolderRecords implements CorpusReader.Records {
     if (files.isCorpus() && files.found().size() == 1) {
       return current == null ? ofOnlyFile : current.sha256();
     }
-    return digest.hex() + (current == null ? "" : current.sha256());
+    return Sha256.hex(digest) + (current == null ? "" : current.sha256());
   }
 
   @Override

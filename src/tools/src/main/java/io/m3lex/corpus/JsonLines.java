@@ -14,9 +14,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.m3lex.DocumentId;
-import io.m3lex.Utf8;
 import io.m3lex.util.Excerpt;
 import io.m3lex.util.JsonFaults;
+import io.m3lex.util.Utf8;
 import java.util.Arrays;
 import java.util.Optional;
 

@@ -4,6 +4,7 @@
  */
 package io.m3lex.corpus;
 
+import io.m3lex.util.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -32,7 +34,7 @@ public final class LineReader implements Closeable {
 
   private final InputStream stream;
   private final String source;
-  private final RunningSha256 digest = new RunningSha256();
+  private final MessageDigest digest = Sha256.digest();
   private final byte[] buffer = new byte[1 << 16];
   private int start;
   private int end;
@@ -88,7 +90,7 @@ public final class LineReader implements Closeable {
         lineEnd++;
       }
       int piece = lineEnd - start;
-      digest.add(buffer, start, piece);
+      digest.update(buffer, start, piece);
       tooLong |= length + piece > GREATEST_LENGTH;
       if (lineEnd < end && length == 0) {
         int from = start;
@@ -151,7 +153,7 @@ public final class LineReader implements Closeable {
 
   private Line line(byte[] bytes, int from, int length, boolean tooLong) {
     line++;
-    digest.endLine();
+    digest.update((byte) '\n');
     if (tooLong) {
       return new Line(
           null, String.format(Locale.ROOT, "the line has more than %d MiB", GREATEST_LENGTH >> 20));
@@ -278,7 +280,7 @@ public final class LineReader implements Closeable {
 
   /** SHA-256 over the lines read so far. */
   String sha256() {
-    return digest.hex();
+    return Sha256.hex(digest);
   }
 
   @Override

@@ -12,13 +12,13 @@ import io.m3lex.SparseEncoder;
 import io.m3lex.TextRole;
 import io.m3lex.index.IndexContents;
 import io.m3lex.index.WitnessText;
+import io.m3lex.util.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -98,7 +98,7 @@ public final class CachedEncoder implements HybridEncoder {
 
   /** What decides every weight, and what this machine makes of it. */
   private static byte[] identity(SparseEncoder encoder) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update(encoder.fingerprint().sha256().getBytes(StandardCharsets.US_ASCII));
     for (WitnessText witness : WitnessText.of(encoder)) {
       digest.update(witness.vector().toString().getBytes(StandardCharsets.UTF_8));
@@ -106,16 +106,8 @@ public final class CachedEncoder implements HybridEncoder {
     return digest.digest();
   }
 
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
-  }
-
   private byte[] key(String text, TextRole role, boolean dense) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update(identity);
     digest.update((byte) (role.ordinal() + (dense ? DENSE : 0)));
     digest.update(text.getBytes(StandardCharsets.UTF_8));

@@ -6,11 +6,11 @@ package io.m3lex.evaluation;
 
 import io.m3lex.SparseVector;
 import io.m3lex.corpus.CorpusReader;
-import io.m3lex.corpus.FileNames;
 import io.m3lex.corpus.LineReader;
 import io.m3lex.corpus.QueryFile;
 import io.m3lex.corpus.QueryFile.Query;
 import io.m3lex.corpus.VectorLines;
+import io.m3lex.util.FileNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -6,13 +6,13 @@ package io.m3lex.training;
 
 import io.m3lex.checkpoint.ElementType;
 import io.m3lex.checkpoint.Tensor;
-import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.encoder.TextState;
 import io.m3lex.encoder.TokenStateEncoder;
 import io.m3lex.encoder.WordExpansion;
 import io.m3lex.encoder.WordExpansion.Words;
 import io.m3lex.encoder.WordVocabulary;
 import io.m3lex.training.TokenStatesOfTexts.Text;
+import io.m3lex.util.OrderedPipeline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

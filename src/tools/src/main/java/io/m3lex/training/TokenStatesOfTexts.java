@@ -4,11 +4,11 @@
  */
 package io.m3lex.training;
 
-import io.m3lex.corpus.OrderedPipeline;
 import io.m3lex.encoder.TextState;
 import io.m3lex.encoder.TokenStateEncoder;
 import io.m3lex.encoder.WordStates;
 import io.m3lex.encoder.WordVocabulary;
+import io.m3lex.util.OrderedPipeline;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.m3lex.util.FileNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

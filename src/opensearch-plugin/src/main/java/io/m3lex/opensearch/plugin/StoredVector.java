@@ -5,7 +5,7 @@
 package io.m3lex.opensearch.plugin;
 
 import io.m3lex.SparseVector;
-import io.m3lex.index.TextHash;
+import io.m3lex.util.Sha256;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,7 @@ record StoredVector(String model, SparseVector vector, Map<String, String> texts
             WEIGHTS,
             Map.copyOf(vector.toMap()),
             TEXTS,
-            Map.of(field, TextHash.of(text))));
+            Map.of(field, Sha256.of(text))));
   }
 
   /**
@@ -106,7 +106,7 @@ record StoredVector(String model, SparseVector vector, Map<String, String> texts
     texts.forEach(
         (name, hash) -> {
           for (Object text : values(source, name)) {
-            if (!(text instanceof String) || !TextHash.of((String) text).equals(hash)) {
+            if (!(text instanceof String) || !Sha256.of((String) text).equals(hash)) {
               throw new IllegalArgumentException(
                   "Field [%s] has the weights of another text than field [%s] has: one of them was changed and not the other, for instance by a partial update in a bulk request, which runs no pipeline. Write the whole document through the pipeline, or send both."
                       .formatted(field, name));

@@ -25,7 +25,6 @@ import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import io.m3lex.index.StoredDocuments;
-import io.m3lex.index.TextHash;
 import io.m3lex.opensearch.ClusterAddress;
 import io.m3lex.opensearch.ClusterCredentials;
 import io.m3lex.opensearch.ClusterHit;
@@ -33,6 +32,7 @@ import io.m3lex.opensearch.ClusterIndex;
 import io.m3lex.opensearch.ClusterIndexWriter;
 import io.m3lex.opensearch.ClusterSettings;
 import io.m3lex.opensearch.TestCluster;
+import io.m3lex.util.Sha256;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -355,7 +355,7 @@ class SparsePluginIT {
     String update = "/texts/_update/1?refresh=true";
     String value =
         "[{\"model\": \"%s\", \"weights\": {\"lease\": 1}, \"texts\": {\"text\": \"%s\"}}]"
-            .formatted(FINGERPRINT.sha256(), TextHash.of("a lease"));
+            .formatted(FINGERPRINT.sha256(), Sha256.of("a lease"));
     refused(
         "PUT",
         "/texts/_doc/1",

@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.SparseVector;
-import io.m3lex.index.TextHash;
+import io.m3lex.util.Sha256;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -95,7 +95,7 @@ class StoredVectorTest {
   void anotherTextIsNoticed(String field, String document, boolean same) throws IOException {
     StoredVector vector =
         parse(StoredVector.of("a", SparseVector.of(Map.of("x", 1f)), field, "old"));
-    assertEquals(Map.of(field, TextHash.of("old")), vector.texts());
+    assertEquals(Map.of(field, Sha256.of("old")), vector.texts());
     @SuppressWarnings("unchecked")
     Map<String, Object> source = JSON.readValue(document.replace('\'', '"'), Map.class);
     if (same) {

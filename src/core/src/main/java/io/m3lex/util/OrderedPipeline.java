@@ -2,7 +2,7 @@
  * Copyright 2026 the m3lex authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.m3lex.corpus;
+package io.m3lex.util;
 
 import java.io.IOException;
 import java.util.ArrayDeque;

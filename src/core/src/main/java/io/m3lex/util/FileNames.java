@@ -2,9 +2,8 @@
  * Copyright 2026 the m3lex authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.m3lex.corpus;
+package io.m3lex.util;
 
-import io.m3lex.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
