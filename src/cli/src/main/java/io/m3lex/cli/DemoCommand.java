@@ -18,6 +18,7 @@ import io.m3lex.index.DocumentHit;
 import io.m3lex.index.SparseIndex;
 import io.m3lex.index.SparseIndexWriter;
 import io.m3lex.model.FileRole;
+import io.m3lex.model.ModelDraft;
 import io.m3lex.model.ModelFile;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
@@ -131,8 +132,12 @@ final class DemoCommand implements Callable<Integer> {
     }
     out.println("And if somebody vouches for that head as a model of its own:");
     Files.delete(manifest);
-    ModelDraft.lock(
-        ModelDraft.ofFolder(tampered, "tampered", model.manifest().encoder().maxTokens()),
+    LexicalEncoder.lock(
+        ModelDraft.ofFolder(
+            tampered,
+            "tampered",
+            model.manifest().encoder().maxTokens(),
+            SparseIndexWriter.WITNESS_TOLERANCE),
         ModelSource.folder(tampered),
         manifest,
         model.manifest().golden().tolerance());

@@ -6,6 +6,7 @@ package io.m3lex.cli;
 
 import io.m3lex.ModelMismatchException;
 import io.m3lex.index.IndexFormatException;
+import io.m3lex.model.ModelDraftException;
 import io.m3lex.model.ModelVerificationException;
 import io.m3lex.search.ScoreOverflowException;
 import java.io.IOException;
@@ -185,6 +186,7 @@ public final class Main {
   private static boolean isExpected(Throwable exception) {
     return exception instanceof CommandException
         || exception instanceof ModelMismatchException
+        || exception instanceof ModelDraftException
         || exception instanceof ModelVerificationException
         || exception instanceof IndexFormatException
         || exception instanceof ScoreOverflowException

@@ -6,10 +6,14 @@ package io.m3lex.cli;
 
 import io.m3lex.encoder.EncoderSettings;
 import io.m3lex.encoder.LexicalEncoder;
+import io.m3lex.index.SparseIndexWriter;
 import io.m3lex.model.Fault;
 import io.m3lex.model.FileOutcome;
+import io.m3lex.model.FileRole;
 import io.m3lex.model.ModelCatalog;
 import io.m3lex.model.ModelDownload;
+import io.m3lex.model.ModelDraft;
+import io.m3lex.model.ModelDraftException;
 import io.m3lex.model.ModelFile;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
@@ -363,13 +367,29 @@ final class ModelCommand {
               .formatted(file, folder));
     }
     String folderName = folder.toAbsolutePath().normalize().getFileName().toString();
-    ModelManifest draft =
-        ModelDraft.ofFolder(folder, name == null ? folderName : name, maxTokens, encoder, head);
-    ModelManifest manifest = ModelDraft.lock(draft, ModelSource.folder(folder), file, tolerance);
+    ModelManifest draft = draft(folder, name == null ? folderName : name, maxTokens, encoder, head);
+    ModelManifest manifest =
+        LexicalEncoder.lock(draft, ModelSource.folder(folder), file, tolerance);
     out().println("Locked model %s: %s".formatted(manifest.name(), file));
     for (ModelFile locked : manifest.files()) {
       out().println("  %s  %s".formatted(locked.sha256(), locked.path()));
     }
     return Main.GOOD;
+  }
+
+  private static ModelManifest draft(
+      Path folder, String name, int maxTokens, String encoder, String head) throws IOException {
+    try {
+      return ModelDraft.ofFolder(
+          folder, name, maxTokens, SparseIndexWriter.WITNESS_TOLERANCE, encoder, head);
+    } catch (ModelDraftException e) {
+      if (e.ambiguous().isEmpty()) {
+        throw e;
+      }
+      throw new CommandException(
+          "%s Name the model's with %s FILE, or move the others away."
+              .formatted(
+                  e.problem(), e.ambiguous().get() == FileRole.ENCODER ? "--encoder" : "--head"));
+    }
   }
 }

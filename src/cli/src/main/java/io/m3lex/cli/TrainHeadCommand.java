@@ -7,6 +7,7 @@ package io.m3lex.cli;
 import io.m3lex.checkpoint.SafetensorsWriter;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
+import io.m3lex.encoder.LexicalEncoder;
 import io.m3lex.encoder.LongTexts;
 import io.m3lex.encoder.TokenStateEncoder;
 import io.m3lex.index.SparseIndexWriter;
@@ -14,6 +15,7 @@ import io.m3lex.model.EncoderOutput;
 import io.m3lex.model.FileRole;
 import io.m3lex.model.Golden;
 import io.m3lex.model.ModelCatalog;
+import io.m3lex.model.ModelDraft;
 import io.m3lex.model.ModelFile;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
@@ -142,7 +144,7 @@ final class TrainHeadCommand implements Callable<Integer> {
     requireEmpty(folder);
     InputRun inputs = new InputRun(corpora, null, notTexts());
     EncodingReport report = new EncodingReport(spec.commandLine().getErr(), false);
-    ModelDraft.requireName(name);
+    requireName(name);
     TrainingSettings settings = settings();
     EncoderFiles files = encoderFolder == null ? EncoderFiles.embedded() : ownEncoder();
     int vocabulary = ModelDraft.vocabularySize(files.tokenizer(), ModelDraft.TOKENIZER);
@@ -198,7 +200,7 @@ final class TrainHeadCommand implements Callable<Integer> {
             SparseIndexWriter.WITNESS_TOLERANCE,
             training,
             List.of());
-    ModelDraft.lock(
+    LexicalEncoder.lock(
         draft,
         ModelSource.folder(folder),
         folder.resolve(ModelManifest.FILE_NAME),
@@ -327,6 +329,15 @@ final class TrainHeadCommand implements Callable<Integer> {
       if (progress != null) {
         progress.close();
       }
+    }
+  }
+
+  /** Holds the model's name to what a manifest allows, before anything else is done. */
+  private static void requireName(String name) {
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      throw new CommandException(
+          "A model's name consists of letters, digits, '.', '_' and '-': \"%s\". Give one with --name."
+              .formatted(name));
     }
   }
 }

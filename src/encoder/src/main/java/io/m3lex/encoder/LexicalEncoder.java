@@ -16,11 +16,14 @@ import io.m3lex.encoder.EncoderSettings.Device;
 import io.m3lex.model.EncoderOutput;
 import io.m3lex.model.Fault;
 import io.m3lex.model.FileRole;
+import io.m3lex.model.Golden;
 import io.m3lex.model.GoldenCheck;
 import io.m3lex.model.GoldenText;
 import io.m3lex.model.HeadForm;
 import io.m3lex.model.ModelCatalog;
+import io.m3lex.model.ModelDraft;
 import io.m3lex.model.ModelFile;
+import io.m3lex.model.ModelLock;
 import io.m3lex.model.ModelManifest;
 import io.m3lex.model.ModelSource;
 import io.m3lex.model.ModelVerificationException;
@@ -52,6 +55,14 @@ import java.util.stream.IntStream;
  * depends on nothing but the text, its role and the model.
  */
 public final class LexicalEncoder implements HybridEncoder {
+
+  private static final List<String> GOLDEN_TEXTS =
+      List.of(
+          "what is learned sparse retrieval?",
+          "How can I keep a Java service from pausing during garbage collection?",
+          "An inverted index maps every term to the documents that contain it, with the positions"
+              + " and the frequency of the term in each of them.",
+          "Größe 42, naïve Bayes & 東京: mixed scripts, digits and punctuation.");
 
   /** Raised when the program computes other weights from the same files. */
   private static final String PROGRAM = "1";
@@ -337,6 +348,24 @@ public final class LexicalEncoder implements HybridEncoder {
       encoder.close();
       throw e;
     }
+  }
+
+  /**
+   * Verifies the files of a draft, computes the golden weights and writes the manifest: from then
+   * on exactly these files are the model.
+   *
+   * @param draft see {@link ModelDraft}
+   * @param file where the manifest shall be: {@link ModelManifest#FILE_NAME} in the model's folder;
+   *     one that is there is replaced
+   * @param tolerance greatest difference of a golden weight on other machines
+   * @return the manifest as written
+   * @throws ModelVerificationException if the files are not a whole model
+   */
+  public static ModelManifest lock(
+      ModelManifest draft, ModelSource source, Path file, float tolerance) throws IOException {
+    VerifiedModel examined = ModelLock.examine(draft, source);
+    return ModelLock.write(
+        examined, new Golden(tolerance, goldenTexts(examined, GOLDEN_TEXTS)), file);
   }
 
   /**

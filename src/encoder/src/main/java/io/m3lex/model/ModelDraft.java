@@ -2,7 +2,7 @@
  * Copyright 2026 the m3lex authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.m3lex.cli;
+package io.m3lex.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,18 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.m3lex.checkpoint.Checkpoint;
 import io.m3lex.checkpoint.FileBytes;
 import io.m3lex.checkpoint.Tensor;
-import io.m3lex.encoder.LexicalEncoder;
-import io.m3lex.index.SparseIndexWriter;
-import io.m3lex.model.EncoderOutput;
-import io.m3lex.model.FileRole;
-import io.m3lex.model.Golden;
-import io.m3lex.model.HeadForm;
-import io.m3lex.model.ModelFile;
-import io.m3lex.model.ModelLock;
-import io.m3lex.model.ModelManifest;
-import io.m3lex.model.ModelSource;
-import io.m3lex.model.TransformerArchitecture;
-import io.m3lex.model.VerifiedModel;
 import io.m3lex.util.JsonFaults;
 import io.m3lex.util.Utf8;
 import java.io.IOException;
@@ -37,14 +25,26 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Makes manifests of models that are not known yet. */
-final class ModelDraft {
+/**
+ * Drafts manifests of models that are not known yet, from the files in their folders. {@code
+ * LexicalEncoder.lock} makes the model's manifest of a draft.
+ */
+public final class ModelDraft {
 
-  static final String ARCHITECTURE = "bert";
-  static final String OUTPUT = "last_hidden_state";
-  static final String ENCODER = "model.onnx";
-  static final String TOKENIZER = "tokenizer.json";
-  static final String HEAD = "lexical_head.safetensors";
+  /** The kind of network that an ONNX file holds where nothing else is said. */
+  public static final String ARCHITECTURE = "bert";
+
+  /** The output of the network that the head reads. */
+  public static final String OUTPUT = "last_hidden_state";
+
+  /** The usual name of an ONNX network. */
+  public static final String ENCODER = "model.onnx";
+
+  /** The name of the tokenizer. */
+  public static final String TOKENIZER = "tokenizer.json";
+
+  /** The usual name of a head that m3lex trained. */
+  public static final String HEAD = "lexical_head.safetensors";
 
   /** The names under which a network lies in a folder. */
   private static final List<String> ENCODERS =
@@ -57,7 +57,7 @@ final class ModelDraft {
       List.of(HEAD, "sparse_linear.pt", "sparse_linear.safetensors");
 
   /** Most tokens that an ONNX network of the BERT kind takes, where nothing else is said. */
-  static final int MAX_TOKENS = 512;
+  private static final int MAX_TOKENS = 512;
 
   private static final String OTHER_HEAD = "colbert_linear.pt";
 
@@ -65,52 +65,47 @@ final class ModelDraft {
    * Greatest difference of a golden weight for int8 networks: on processors with other vector
    * instructions single weights were seen to come out up to 0.07 apart.
    */
-  static final float INT8_TOLERANCE = 0.25f;
-
-  private static final List<String> GOLDEN_TEXTS =
-      List.of(
-          "what is learned sparse retrieval?",
-          "How can I keep a Java service from pausing during garbage collection?",
-          "An inverted index maps every term to the documents that contain it, with the positions"
-              + " and the frequency of the term in each of them.",
-          "Größe 42, naïve Bayes & 東京: mixed scripts, digits and punctuation.");
+  public static final float INT8_TOLERANCE = 0.25f;
 
   private ModelDraft() {}
-
-  /** Holds a model's name to what a manifest allows, before anything else is done. */
-  static void requireName(String name) {
-    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-      throw new CommandException(
-          "A model's name consists of letters, digits, '.', '_' and '-': \"%s\". Give one with --name."
-              .formatted(name));
-    }
-  }
 
   /**
    * The draft of a model whose files lie in a folder under their usual names.
    *
    * @param maxTokens most tokens that the network takes at once; 0 for what its architecture says
+   * @param witnessTolerance see {@link ModelManifest#witnessTolerance()}
+   * @throws ModelDraftException if files are missing, damaged, or not the only ones of their kind
+   * @throws IllegalArgumentException if a manifest does not allow the name or a number
    */
-  static ModelManifest ofFolder(Path folder, String name, int maxTokens) throws IOException {
-    return ofFolder(folder, name, maxTokens, null, null);
+  public static ModelManifest ofFolder(
+      Path folder, String name, int maxTokens, float witnessTolerance) throws IOException {
+    return ofFolder(folder, name, maxTokens, witnessTolerance, null, null);
   }
 
   /**
    * The draft of a model whose files lie in a folder.
    *
    * @param maxTokens most tokens that the network takes at once; 0 for what its architecture says
+   * @param witnessTolerance see {@link ModelManifest#witnessTolerance()}
    * @param chosenEncoder which file holds the network; null for the only one there is
    * @param chosenHead which file holds the head; null for the only one there is
+   * @throws ModelDraftException if files are missing, damaged, or one of several is not chosen
+   * @throws IllegalArgumentException if a manifest does not allow the name or a number
    */
-  static ModelManifest ofFolder(
-      Path folder, String name, int maxTokens, String chosenEncoder, String chosenHead)
+  public static ModelManifest ofFolder(
+      Path folder,
+      String name,
+      int maxTokens,
+      float witnessTolerance,
+      String chosenEncoder,
+      String chosenHead)
       throws IOException {
     String encoder = encoder(folder, chosenEncoder);
     String headFile = head(folder, chosenHead);
     Map<String, Tensor> head = tensors(folder.resolve(headFile));
     Tensor weight = head.get("weight");
     if (weight == null) {
-      throw new CommandException(
+      throw new ModelDraftException(
           "%s has no tensor \"weight\": it is no lexical head."
               .formatted(folder.resolve(headFile)));
     }
@@ -156,7 +151,7 @@ final class ModelDraft {
         form(head),
         files,
         Golden.NONE,
-        SparseIndexWriter.WITNESS_TOLERANCE,
+        witnessTolerance,
         Map.of(),
         List.of());
   }
@@ -168,7 +163,7 @@ final class ModelDraft {
     List<String> found = found(folder, ENCODERS);
     List<String> parts = found(folder, ENCODERS_IN_PARTS);
     if (found.isEmpty() && !parts.isEmpty()) {
-      throw new CommandException(
+      throw new ModelDraftException(
           "The checkpoint in %s is in several files (%s lists them), which m3lex does not read. Merge them: with transformers, AutoModel.from_pretrained(FOLDER).save_pretrained(OTHER, max_shard_size=\"100GB\")."
               .formatted(folder, parts.getFirst()));
     }
@@ -177,7 +172,7 @@ final class ModelDraft {
         folder,
         all,
         "networks",
-        "--encoder",
+        FileRole.ENCODER,
         "There is no %s, pytorch_model.bin or model.safetensors in %s.".formatted(ENCODER, folder));
   }
 
@@ -188,7 +183,7 @@ final class ModelDraft {
             folder,
             found(folder, HEADS),
             "lexical heads",
-            "--head",
+            FileRole.HEAD,
             "There is no %s or sparse_linear.pt in %s. Without its lexical head a model has no weights; m3lex never makes them up. Train one with \"m3lex train-head\", or copy the model's own."
                 .formatted(HEAD, folder));
   }
@@ -199,41 +194,29 @@ final class ModelDraft {
 
   private static String there(Path folder, String chosen) {
     if (!Files.exists(folder.resolve(chosen))) {
-      throw new CommandException("There is no %s in %s.".formatted(chosen, folder));
+      throw new ModelDraftException("There is no %s in %s.".formatted(chosen, folder));
     }
     return chosen;
   }
 
   /** The only one; nobody but the user knows which of several is the model's. */
   private static String only(
-      Path folder, List<String> found, String what, String option, String none) {
+      Path folder, List<String> found, String what, FileRole role, String none) {
     if (found.isEmpty()) {
-      throw new CommandException(none);
+      throw new ModelDraftException(none);
     }
     if (found.size() > 1) {
-      throw new CommandException(
+      throw new ModelDraftException(
           String.format(
               Locale.ROOT,
-              "%s holds %d %s: %s. Other programs may take another one than m3lex. Name the model's with %s FILE, or move the others away.",
+              "%s holds %d %s: %s. Other programs may take another one than m3lex.",
               folder,
               found.size(),
               what,
-              String.join(", ", found),
-              option));
+              String.join(", ", found)),
+          role);
     }
     return found.getFirst();
-  }
-
-  /**
-   * Verifies the files of a draft, computes the golden weights and writes the manifest.
-   *
-   * @param tolerance greatest difference of a golden weight on other machines
-   */
-  static ModelManifest lock(ModelManifest draft, ModelSource source, Path file, float tolerance)
-      throws IOException {
-    VerifiedModel examined = ModelLock.examine(draft, source);
-    return ModelLock.write(
-        examined, new Golden(tolerance, LexicalEncoder.goldenTexts(examined, GOLDEN_TEXTS)), file);
   }
 
   private static Map<String, Tensor> tensors(Path file) throws IOException {
@@ -257,16 +240,17 @@ final class ModelDraft {
    * The number of token ids of a tokenizer.json: its vocabulary and what was added to it.
    *
    * @param name of the file, for messages
+   * @throws ModelDraftException if it is damaged or has no vocabulary
    */
-  static int vocabularySize(byte[] tokenizer, String name) throws IOException {
+  public static int vocabularySize(byte[] tokenizer, String name) throws IOException {
     JsonNode json;
     try {
       json = new ObjectMapper().readTree(Utf8.text(tokenizer));
     } catch (JsonProcessingException e) {
-      throw new CommandException(
+      throw new ModelDraftException(
           "%s is not JSON: %s. Download it again.".formatted(name, JsonFaults.words(e)));
     } catch (CharacterCodingException e) {
-      throw new CommandException("%s is not UTF-8.".formatted(name));
+      throw new ModelDraftException("%s is not UTF-8.".formatted(name));
     }
     JsonNode vocabulary = json.path("model").path("vocab");
     int greatest = vocabulary.isArray() ? vocabulary.size() - 1 : -1;
@@ -279,17 +263,21 @@ final class ModelDraft {
       greatest = Math.max(greatest, added.path("id").asInt(-1));
     }
     if (greatest < 0) {
-      throw new CommandException("%s has no vocabulary.".formatted(name));
+      throw new ModelDraftException("%s has no vocabulary.".formatted(name));
     }
     return greatest + 1;
   }
 
-  /** The content of a file that a model must have. */
-  static byte[] required(Path file) throws IOException {
+  /**
+   * The content of a file that a model must have.
+   *
+   * @throws ModelDraftException if there is no such file
+   */
+  public static byte[] required(Path file) throws IOException {
     try {
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      throw new CommandException("There is no %s.".formatted(file));
+      throw new ModelDraftException("There is no %s.".formatted(file));
     }
   }
 }
