@@ -99,7 +99,7 @@ class ArtifactsTest {
   @CsvSource({
     "core, ai.djl|onnxruntime|databind|slf4j",
     "m3lex, pytorch|jetty|prometheus|picocli|jline|slf4j-simple|commons-numbers",
-    "server, pytorch|picocli|jline",
+    "server, pytorch|picocli|jline|m3lex-tools|commons-numbers",
     "opensearch, ai.djl|onnxruntime|jetty|picocli",
   })
   void anArtifactLeavesOut(String module, String unwanted) throws IOException {

@@ -72,6 +72,10 @@ class PackageTableTest {
           new String[] {"com.fasterxml.jackson.core.."});
 
   @ArchTest
+  static final ArchRule BM25 =
+      only("io.m3lex.bm25", List.of("io.m3lex.index", "io.m3lex.search"), LUCENE);
+
+  @ArchTest
   static final ArchRule CORPUS =
       only("io.m3lex.corpus", List.of("io.m3lex", "io.m3lex.util"), JACKSON);
 
@@ -80,7 +84,7 @@ class PackageTableTest {
       only(
           "io.m3lex.evaluation",
           List.of(
-              "io.m3lex", "io.m3lex.util", "io.m3lex.index", "io.m3lex.search", "io.m3lex.corpus"),
+              "io.m3lex", "io.m3lex.util", "io.m3lex.index", "io.m3lex.search", "io.m3lex.bm25", "io.m3lex.corpus"),
           LUCENE,
           JACKSON,
           new String[] {"org.apache.commons.numbers.."});
@@ -129,8 +133,7 @@ class PackageTableTest {
               "io.m3lex.model",
               "io.m3lex.index",
               "io.m3lex.search",
-              "io.m3lex.corpus",
-              "io.m3lex.evaluation"),
+              "io.m3lex.bm25"),
           LUCENE,
           JACKSON,
           new String[] {"org.eclipse.jetty..", "io.prometheus..", "org.slf4j.."});

@@ -5,13 +5,12 @@
 package io.m3lex.server;
 
 import io.m3lex.Cancellation;
-import io.m3lex.corpus.CorpusEntry;
-import io.m3lex.evaluation.Bm25Ranker;
-import io.m3lex.evaluation.CollectionLanguage;
-import io.m3lex.evaluation.ExplainedHit.Contribution;
-import io.m3lex.evaluation.ScoredDocument;
+import io.m3lex.bm25.Bm25Index;
+import io.m3lex.bm25.Bm25Index.TermScore;
+import io.m3lex.bm25.TextLanguage;
 import io.m3lex.index.IndexFields;
 import io.m3lex.index.LanguageAnalyzers;
+import io.m3lex.index.SparseDocument;
 import io.m3lex.index.SparseIndex;
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,6 +29,7 @@ import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.util.Bits;
 
 /**
@@ -45,14 +45,14 @@ final class Bm25View implements Closeable {
   record Found(String absent, List<Ranked> ranking) {}
 
   /** A document with what each term adds to its score. */
-  record Ranked(String id, float score, List<Contribution> contributions) {}
+  record Ranked(String id, float score, List<TermScore> contributions) {}
 
   private final String language;
 
   /** Those who search hold the one lock together, he who builds or closes it the other alone. */
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-  private Bm25Ranker ranker;
+  private Bm25Index bm25;
   private Analyzer analyzer;
   private int documents;
   private String absent;
@@ -92,17 +92,16 @@ final class Bm25View implements Closeable {
             searcher -> {
               StoredDocuments stored = new StoredDocuments(searcher.getIndexReader().leaves());
               while (stored.hasNext() && first.size() < GUESSED_BY) {
-                first.add(((CorpusEntry.Document) stored.next()).text());
+                first.add(stored.next().text());
               }
               return null;
             });
       }
-      Analyzer chosen =
-          LanguageAnalyzers.of(language == null ? CollectionLanguage.ofTexts(first) : language);
+      Analyzer chosen = LanguageAnalyzers.of(language == null ? TextLanguage.of(first) : language);
       index.using(
           searcher -> {
             StoredDocuments stored = new StoredDocuments(searcher.getIndexReader().leaves());
-            ready(new Bm25Ranker(stored, chosen), chosen, searcher.getIndexReader().numDocs());
+            ready(new Bm25Index(stored, chosen), chosen, searcher.getIndexReader().numDocs());
             return null;
           });
     } catch (IOException | RuntimeException e) {
@@ -110,14 +109,14 @@ final class Bm25View implements Closeable {
     }
   }
 
-  private void ready(Bm25Ranker built, Analyzer chosen, int count) throws IOException {
+  private void ready(Bm25Index built, Analyzer chosen, int count) throws IOException {
     lock.writeLock().lock();
     try {
       if (closed) {
         built.close();
         return;
       }
-      ranker = built;
+      bm25 = built;
       analyzer = chosen;
       documents = count;
       absent = null;
@@ -165,29 +164,26 @@ final class Bm25View implements Closeable {
   }
 
   private Found found(String query, int k, boolean explained) throws IOException {
-    if (ranker == null) {
+    if (bm25 == null) {
       return new Found(absent, List.of());
     }
     List<Ranked> ranking = new ArrayList<>();
-    for (ScoredDocument found : ranker.rank(query, k)) {
+    for (ScoreDoc found : bm25.search(query, k)) {
       Cancellation.check();
-      ranking.add(
-          new Ranked(
-              found.id(),
-              (float) found.score(),
-              explained ? ranker.contributions(query, found.id()) : List.of()));
+      String id = bm25.id(found.doc);
+      ranking.add(new Ranked(id, found.score, explained ? bm25.explain(query, id) : List.of()));
     }
     return new Found(null, ranking);
   }
 
   /** Where the terms of contributions stand in a text. */
-  List<Mark> marks(String text, List<Contribution> contributions) throws IOException {
+  List<Mark> marks(String text, List<TermScore> contributions) throws IOException {
     return reading(() -> marked(text, contributions));
   }
 
-  private List<Mark> marked(String text, List<Contribution> contributions) throws IOException {
+  private List<Mark> marked(String text, List<TermScore> contributions) throws IOException {
     List<Mark> marks = new ArrayList<>();
-    if (ranker == null) {
+    if (bm25 == null) {
       return marks;
     }
     try (TokenStream tokens = analyzer.tokenStream("text", text)) {
@@ -197,13 +193,13 @@ final class Bm25View implements Closeable {
       int free = 0;
       while (tokens.incrementToken()) {
         Cancellation.check();
-        for (Contribution contribution : contributions) {
-          if (contribution.token().contentEquals(term) && offset.endOffset() > free) {
+        for (TermScore contribution : contributions) {
+          if (contribution.term().contentEquals(term) && offset.endOffset() > free) {
             // Pairs of characters overlap.
             int start = Math.max(free, offset.startOffset());
             marks.add(
                 new Mark(
-                    start, offset.endOffset(), contribution.token(), (float) contribution.score()));
+                    start, offset.endOffset(), contribution.term(), (float) contribution.score()));
             free = offset.endOffset();
           }
         }
@@ -218,9 +214,9 @@ final class Bm25View implements Closeable {
     lock.writeLock().lock();
     try {
       closed = true;
-      if (ranker != null) {
-        ranker.close();
-        ranker = null;
+      if (bm25 != null) {
+        bm25.close();
+        bm25 = null;
         absent = "The server is stopping.";
       }
     } finally {
@@ -229,7 +225,7 @@ final class Bm25View implements Closeable {
   }
 
   /** The documents of an index, one after the other. */
-  private static final class StoredDocuments implements Iterator<CorpusEntry> {
+  private static final class StoredDocuments implements Iterator<SparseDocument> {
     private final Iterator<LeafReaderContext> leaves;
     private StoredFields stored;
     private Bits live;
@@ -265,15 +261,13 @@ final class Bm25View implements Closeable {
     }
 
     @Override
-    public CorpusEntry next() {
+    public SparseDocument next() {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
       try {
         Document document = stored.document(next++);
-        return new CorpusEntry.Document(
-            "index",
-            1,
+        return SparseDocument.of(
             document.get(IndexFields.ID),
             document.get(IndexFields.TITLE),
             document.get(IndexFields.TEXT));

@@ -31,7 +31,7 @@ final class Page {
   }
 
   static Answer reportStyle() throws IOException {
-    return file("/io/m3lex/evaluation/report.css", "text/css; charset=utf-8");
+    return file("/io/m3lex/server/report.css", "text/css; charset=utf-8");
   }
 
   static Answer openApi() throws IOException {

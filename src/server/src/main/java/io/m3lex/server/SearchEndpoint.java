@@ -326,7 +326,7 @@ final class SearchEndpoint {
         hit.put(
             "contributions",
             ranked.contributions().stream()
-                .map(c -> new Contribution(c.token(), c.token(), null, null, (float) c.score()))
+                .map(c -> new Contribution(c.term(), c.term(), null, null, (float) c.score()))
                 .toList());
         hit.put("titleMarks", bm25.marks(document.get().title(), ranked.contributions()));
         hit.put("textMarks", bm25.marks(beginning(document.get().text()), ranked.contributions()));

@@ -9,6 +9,7 @@ import io.m3lex.ModelFingerprint;
 import io.m3lex.SparseEncoder;
 import io.m3lex.SparseVector;
 import io.m3lex.TextRole;
+import io.m3lex.bm25.TextLanguage;
 import io.m3lex.corpus.CorpusEntry;
 import io.m3lex.corpus.CorpusReader;
 import io.m3lex.corpus.QueryFile.Query;
@@ -172,7 +173,7 @@ public final class CollectionEvaluation {
         settings.identicalIds() == IdenticalIds.LEAVE_OUT ? qrels.queries() : Set.of();
     return result(
         name,
-        settings.language() == null ? CollectionLanguage.UNKNOWN : settings.language(),
+        settings.language() == null ? TextLanguage.UNKNOWN : settings.language(),
         0,
         texts,
         qrels,
@@ -314,7 +315,7 @@ public final class CollectionEvaluation {
     if (settings.language() != null) {
       return settings.language();
     }
-    if (!collection.namedLanguage().equals(CollectionLanguage.UNKNOWN)) {
+    if (!collection.namedLanguage().equals(TextLanguage.UNKNOWN)) {
       return collection.namedLanguage();
     }
     List<String> texts = new ArrayList<>(collection.judgedQueries().values());
@@ -325,7 +326,7 @@ public final class CollectionEvaluation {
         }
       }
     }
-    return CollectionLanguage.ofTexts(texts);
+    return TextLanguage.of(texts);
   }
 
   /** The queries that are a document of the collection, which is left out of their ranking. */

@@ -6,6 +6,7 @@ package io.m3lex.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.m3lex.bm25.TextLanguage;
 import io.m3lex.index.LanguageAnalyzers;
 import java.io.IOException;
 import java.util.List;
@@ -51,7 +52,7 @@ class CollectionLanguageTest {
         "und|0 1 2 3"
       })
   void textsTellTheirLanguage(String language, String text) {
-    assertEquals(language, CollectionLanguage.ofTexts(List.of(text)));
+    assertEquals(language, TextLanguage.of(List.of(text)));
   }
 
   @Test

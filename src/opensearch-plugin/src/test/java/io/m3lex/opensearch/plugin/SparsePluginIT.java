@@ -571,7 +571,7 @@ class SparsePluginIT {
         "PUT",
         "/kept/_doc/1",
         "{\"sparse\": [{\"model\": \"0000\", \"weights\": {\"a\": 1}}]}",
-        "weights of another model");
+        "[model] of the document is");
   }
 
   @Test

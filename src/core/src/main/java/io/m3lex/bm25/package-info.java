@@ -1,0 +1,2 @@
+/** BM25 over texts, beside which sparse weights are shown and measured. */
+package io.m3lex.bm25;
