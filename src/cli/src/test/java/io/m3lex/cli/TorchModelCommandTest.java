@@ -225,7 +225,7 @@ class TorchModelCommandTest extends CommandTestBase {
     // An index of one precision does not take documents of another.
     assertEquals(
         1, run("index", corpus.toString(), "--to", index.toString(), "-m", model.toString()));
-    assertTrue(err.contains("precision: bf16"), err);
+    assertTrue(err.contains("precision: expected bf16"), err);
   }
 
   @Test
