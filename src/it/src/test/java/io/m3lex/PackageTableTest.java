@@ -84,7 +84,12 @@ class PackageTableTest {
       only(
           "io.m3lex.evaluation",
           List.of(
-              "io.m3lex", "io.m3lex.util", "io.m3lex.index", "io.m3lex.search", "io.m3lex.bm25", "io.m3lex.corpus"),
+              "io.m3lex",
+              "io.m3lex.util",
+              "io.m3lex.index",
+              "io.m3lex.search",
+              "io.m3lex.bm25",
+              "io.m3lex.corpus"),
           LUCENE,
           JACKSON,
           new String[] {"org.apache.commons.numbers.."});
