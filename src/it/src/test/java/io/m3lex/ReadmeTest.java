@@ -19,8 +19,10 @@ import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The README's code compiles, runs and prints what the README says. */
+@Isolated("captures what the program prints")
 class ReadmeTest {
 
   private static final Pattern EXAMPLE =

@@ -13,8 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The examples run and print what they should. */
+@Isolated("captures what the program prints")
 class ExamplesTest {
 
   @TempDir private Path folder;
